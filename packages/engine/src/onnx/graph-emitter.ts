@@ -1,0 +1,143 @@
+import { VesaliusError } from '@vesalius/errors';
+import type { DType, TensorData } from '../graph/dtype.ts';
+import type { Shape } from '../graph/shape.ts';
+import type { Node, Tensor } from '../graph/tensor.ts';
+import type { EmittedAttribute, EmittedMatMul, Emitter, EmitTarget } from '../ops/op-rule.ts';
+import { ruleOf } from '../ops/op-rules.ts';
+import type { OnnxAttribute, OnnxNode, OnnxTensor } from './format/onnx-model.ts';
+import { onnxDataType } from './onnx-data-type.ts';
+
+const INT64_LOWEST = -Number.MAX_SAFE_INTEGER;
+
+/** Turns graph nodes into ONNX nodes; equal nodes and equal constants are written once. */
+export class GraphEmitter implements Emitter {
+  readonly target: EmitTarget;
+  readonly onnxNodes: OnnxNode[] = [];
+  readonly initializers: OnnxTensor[] = [];
+  readonly #names = new Map<Tensor, string>();
+  readonly #known = new Map<string, string[]>();
+  #count = 0;
+
+  constructor(target: EmitTarget) {
+    this.target = target;
+  }
+
+  emit(node: Node): void {
+    for (const [i, name] of ruleOf(node.op).toOnnx(node, this).entries()) {
+      const output = node.outputs[i];
+      if (output) this.#names.set(output, name);
+    }
+  }
+
+  name(tensor: Tensor): string {
+    const name = this.#names.get(tensor);
+    if (name === undefined) {
+      throw new VesaliusError('INVALID_ARGUMENT', { what: `emission of ${tensor.node.op}`, got: 'an operand not emitted yet' });
+    }
+    return name;
+  }
+
+  node(opType: string, inputs: readonly string[], attributes: Record<string, EmittedAttribute> = {}, domain = ''): string {
+    return this.nodes(opType, inputs, 1, attributes, domain)[0] as string;
+  }
+
+  nodes(
+    opType: string,
+    inputs: readonly string[],
+    outputs: number,
+    attributes: Record<string, EmittedAttribute> = {},
+    domain = '',
+  ): string[] {
+    const key = `${domain}:${opType}(${inputs.join(',')})${JSON.stringify(attributes)}`;
+    const known = this.#known.get(key);
+    if (known) return known;
+    const names = Array.from({ length: outputs }, () => this.#fresh(opType));
+    const written = Object.entries(attributes).map(([name, value]) => [name, onnxAttribute(value)] as const);
+    this.onnxNodes.push({
+      opType,
+      domain,
+      name: `${names[0]}_node`,
+      inputs,
+      outputs: names,
+      attributes: Object.fromEntries(written),
+    });
+    this.#known.set(key, names);
+    return names;
+  }
+
+  layoutFree(opType: string, inputs: readonly Tensor[], attributes?: Record<string, EmittedAttribute>): string {
+    return this.node(opType, inputs.map((input) => this.name(input)), attributes);
+  }
+
+  reduce(opType: string, input: Tensor, axes: readonly number[]): string {
+    return this.node(opType, [this.name(input), this.ints(axes)], { keepdims: 1 });
+  }
+
+  standardize(input: Tensor, axes: readonly number[], epsilon: number): [string, string] {
+    const mean = this.reduce('ReduceMean', input, axes);
+    const centred = this.node('Sub', [this.name(input), mean]);
+    const variance = this.node('ReduceMean', [this.node('Mul', [centred, centred]), this.ints(axes)], { keepdims: 1 });
+    const deviation = this.node('Sqrt', [this.node('Add', [variance, this.scalar(epsilon, input.dtype)])]);
+    const scale = this.node('Reciprocal', [deviation]);
+    return [this.node('Mul', [centred, scale]), scale];
+  }
+
+  matMul(a: string, b: string, { transposeA = false, transposeB = false, rankA, rankB }: EmittedMatMul): string {
+    if (!transposeA && !transposeB) return this.node('MatMul', [a, b]);
+    if (this.target.microsoftOps) {
+      const flags = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
+      return this.node('FusedMatMul', [a, b], flags, 'com.microsoft');
+    }
+    return this.node('MatMul', [
+      transposeA ? this.#exchangeLastAxes(a, rankA) : a,
+      transposeB ? this.#exchangeLastAxes(b, rankB) : b,
+    ]);
+  }
+
+  ints(values: readonly number[]): string {
+    const exact = values.map((value) => (value === INT64_LOWEST ? -(2n ** 63n) : BigInt(value)));
+    return this.constant(BigInt64Array.from(exact), [values.length], 'int64');
+  }
+
+  scalar(value: number, dtype: DType): string {
+    return this.constant(scalarData(value, dtype), [], dtype);
+  }
+
+  constant(data: TensorData, shape: Shape, dtype: DType): string {
+    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const key = rawData.length <= 4096 ? `${dtype}[${shape.join(',')}]${rawData.join(',')}` : undefined;
+    const known = key === undefined ? undefined : this.#known.get(key);
+    if (known) return known[0] as string;
+    const name = this.#fresh('constant');
+    this.initializers.push({ name, dims: shape, dataType: onnxDataType(dtype), rawData });
+    if (key !== undefined) this.#known.set(key, [name]);
+    return name;
+  }
+
+  #exchangeLastAxes(name: string, rank: number): string {
+    const axes = Array.from({ length: rank }, (_, axis) => axis);
+    return this.node('Transpose', [name], { perm: [...axes.slice(0, -2), rank - 1, rank - 2] });
+  }
+
+  #fresh(prefix: string): string {
+    return `${prefix}_${this.#count++}`;
+  }
+}
+
+function scalarData(value: number, dtype: DType): TensorData {
+  if (dtype === 'int64') return BigInt64Array.of(BigInt(value));
+  if (dtype === 'int32') return Int32Array.of(value);
+  if (dtype === 'float64') return Float64Array.of(value);
+  if (dtype === 'float32') return Float32Array.of(value);
+  if (dtype === 'float16') throw new VesaliusError('DTYPE_MISMATCH', { what: 'emitted scalar', got: dtype, expected: 'float32' });
+  return Uint8Array.of(value);
+}
+
+function onnxAttribute(value: EmittedAttribute): OnnxAttribute {
+  if (typeof value === 'number') return { kind: 'int', value };
+  if (typeof value === 'string') return { kind: 'string', value };
+  if ('float' in value) return { kind: 'float', value: value.float };
+  return typeof value[0] === 'string'
+    ? { kind: 'strings', value: value as readonly string[] }
+    : { kind: 'ints', value: value as readonly number[] };
+}

@@ -1,0 +1,81 @@
+import { VesaliusError } from '@vesalius/errors';
+import type { Node, Tensor } from '../graph/tensor.ts';
+import { topologicalOrder } from '../graph/topological-order.ts';
+import type { EmitTarget } from '../ops/op-rule.ts';
+import type { OnnxModel, OnnxNode, OnnxValue } from './format/onnx-model.ts';
+import { GraphEmitter } from './graph-emitter.ts';
+import { onnxDataType } from './onnx-data-type.ts';
+
+/** Understood by every runtime of ONNX. */
+export const PORTABLE: EmitTarget = { microsoftOps: false, channelBlock: 0 };
+
+export interface ToOnnxOptions {
+  readonly target?: EmitTarget;
+  readonly name?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Rearranges the nodes; the result must still have each node after its inputs. */
+  readonly arrange?: (nodes: readonly OnnxNode[]) => readonly OnnxNode[];
+}
+
+/** The graph below the outputs as an ONNX model: inputs in the order of their names, nothing that no output needs. */
+export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: ToOnnxOptions = {}): OnnxModel {
+  const { target = PORTABLE, name = 'vesalius', metadata = {}, arrange = (nodes) => nodes } = options;
+  const order = topologicalOrder(Object.values(outputs));
+  const emitter = new GraphEmitter(target);
+  for (const node of order) emitter.emit(node);
+  const named = Object.entries(outputs).map(([output, tensor]) => nameOutput(emitter, output, tensor));
+  const inputs = order.filter((node) => node.op === 'input').map(describeInput);
+  assertDistinct(inputs);
+  return {
+    irVersion: 9,
+    producerName: 'vesalius',
+    producerVersion: '',
+    opsets: [{ domain: '', version: 20 }, ...(target.microsoftOps ? [{ domain: 'com.microsoft', version: 1 }] : [])],
+    metadata,
+    graph: {
+      name,
+      nodes: arrange(prune(emitter.onnxNodes, named)),
+      initializers: emitter.initializers,
+      inputs: inputs.sort((a, b) => (a.name < b.name ? -1 : 1)),
+      outputs: named,
+    },
+  };
+}
+
+/** An output keeps its own name, also when it is an input or another output as well. */
+function nameOutput(emitter: GraphEmitter, name: string, tensor: Tensor): OnnxValue {
+  emitter.onnxNodes.push({
+    opType: 'Identity',
+    domain: '',
+    name: `${name}_output`,
+    inputs: [emitter.name(tensor)],
+    outputs: [name],
+    attributes: {},
+  });
+  return { name, dataType: onnxDataType(tensor.dtype), shape: tensor.shape };
+}
+
+function describeInput({ attributes, outputs }: Node): OnnxValue {
+  const [tensor] = outputs as [Tensor];
+  return { name: attributes['name'] as string, dataType: onnxDataType(tensor.dtype), shape: tensor.shape };
+}
+
+function assertDistinct(inputs: readonly OnnxValue[]): void {
+  const seen = new Set<string>();
+  for (const { name } of inputs) {
+    if (seen.has(name)) throw new VesaliusError('INVALID_ARGUMENT', { what: 'graph input', got: `two named ${name}`, expected: 'distinct names' });
+    seen.add(name);
+  }
+}
+
+/** Nodes with a second output, like a pooling's places, can have emitted followers that nothing reads. */
+function prune(nodes: readonly OnnxNode[], outputs: readonly OnnxValue[]): OnnxNode[] {
+  const read = new Set(outputs.map((output) => output.name));
+  const kept: OnnxNode[] = [];
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((name) => read.has(name))) continue;
+    for (const name of node.inputs) read.add(name);
+    kept.push(node);
+  }
+  return kept.reverse();
+}

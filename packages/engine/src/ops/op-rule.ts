@@ -1,0 +1,78 @@
+import type { DType, TensorData } from '../graph/dtype.ts';
+import type { Shape } from '../graph/shape.ts';
+import type { Node, Tensor, TensorType } from '../graph/tensor.ts';
+import type * as operations from './operations.ts';
+
+/** Every operation, handed to gradient rules so that operation files need not import each other. */
+export type Operations = typeof operations;
+
+/** Attribute of an ONNX node: a number is an int, an array of numbers ints; floats are marked. */
+export type EmittedAttribute = number | string | readonly number[] | readonly string[] | { readonly float: number };
+
+export interface EmittedMatMul {
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  readonly rankA: number;
+  readonly rankB: number;
+}
+
+/** What an operation's ONNX form is written with. Names are names of ONNX values. */
+export interface Emitter {
+  /** Name of a tensor in its plain layout. */
+  name(tensor: Tensor): string;
+  /** Adds a node and names its first output. */
+  node(opType: string, inputs: readonly string[], attributes?: Record<string, EmittedAttribute>, domain?: string): string;
+  /** Adds a node with several outputs. */
+  nodes(
+    opType: string,
+    inputs: readonly string[],
+    outputs: number,
+    attributes?: Record<string, EmittedAttribute>,
+    domain?: string,
+  ): string[];
+  /**
+   * Adds an elementwise node, in whatever memory layout its operands already stand,
+   * and names its output in that layout.
+   */
+  layoutFree(opType: string, inputs: readonly Tensor[], attributes?: Record<string, EmittedAttribute>): string;
+  /** Adds a reduction that keeps the reduced axes with size 1. */
+  reduce(opType: string, input: Tensor, axes: readonly number[]): string;
+  /** Adds a matrix product of named values. */
+  matMul(a: string, b: string, options: EmittedMatMul): string;
+  /** Adds nodes that scale to zero mean and unit variance over the axes; names the result and 1 / deviation. */
+  standardize(input: Tensor, axes: readonly number[], epsilon: number): [string, string];
+  /** Adds a 1-D int64 constant. */
+  ints(values: readonly number[]): string;
+  scalar(value: number, dtype: DType): string;
+  constant(data: TensorData, shape: Shape, dtype: DType): string;
+  readonly target: EmitTarget;
+}
+
+/** What the runtime that will run the graph understands beyond plain ONNX. */
+export interface EmitTarget {
+  /** Operators of onnxruntime's own domain `com.microsoft`, on its CPU provider. */
+  readonly microsoftOps: boolean;
+  /** Channels in a block of onnxruntime's blocked layout on this processor (8 or 16), 0 for plain layouts only. */
+  readonly channelBlock: number;
+}
+
+export interface GradientContext {
+  readonly node: Node;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** Gradient of the loss by each output; undefined where the loss does not depend on it. */
+  readonly outputGradients: readonly (Tensor | undefined)[];
+  /** Whether a gradient by this input is asked for. */
+  needs(input: number): boolean;
+}
+
+/** Gradients by each input; null where it is not needed or there is none. */
+export type GradientRule = (context: GradientContext, $: Operations) => readonly (Tensor | null)[];
+
+/** Everything there is to know of one operation. */
+export interface OpRule {
+  /** Types of the outputs; throws where the inputs do not fit, with what, got and expected. */
+  shape(inputs: readonly Tensor[], attributes: Readonly<Record<string, unknown>>): readonly TensorType[];
+  readonly gradient: 'none' | GradientRule;
+  toOnnx(node: Node, emit: Emitter): readonly string[];
+}

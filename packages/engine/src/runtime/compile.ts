@@ -1,0 +1,147 @@
+import { VesaliusError } from '@vesalius/errors';
+import type { InferenceSession, Tensor as OrtTensor } from '#onnxruntime';
+import type { Tensor } from '../graph/tensor.ts';
+import { topologicalOrder } from '../graph/topological-order.ts';
+import { writeOnnx } from '../onnx/format/write-onnx.ts';
+import { type ToOnnxOptions, toOnnx } from '../onnx/to-onnx.ts';
+import { defaultBackend, type RuntimeOptions, targetOf } from './backend.ts';
+import { load, runOrt } from './session.ts';
+import { assertValue, emptyValue, fromOrt, type TensorValue, toOrt } from './tensor-value.ts';
+
+/** A value the graph keeps from run to run: a parameter, an optimizer's moment, a running mean. */
+export interface StateVariable {
+  /** The graph's input that holds the value before a run. */
+  readonly current: Tensor;
+  /** The value after a run; left out, the value stays. */
+  readonly next?: Tensor;
+}
+
+/** A graph ready to be compiled. */
+export interface Program {
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  /** By the name of the input. */
+  readonly states: Readonly<Record<string, StateVariable>>;
+}
+
+export interface CompileOptions extends RuntimeOptions, Pick<ToOnnxOptions, 'arrange' | 'target'> {}
+
+export interface Executable {
+  /**
+   * Runs once: feeds are every input that is not a state. States move on to their next values.
+   *
+   * @throws SHAPE_MISMATCH, DTYPE_MISMATCH, INVALID_ARGUMENT when the feeds are not those declared
+   */
+  run(feeds: Readonly<Record<string, TensorValue>>): Promise<Record<string, TensorValue>>;
+  /** The value now; its memory is reused two runs later, so copy what must last. */
+  readState(name: string): TensorValue;
+  writeState(name: string, value: TensorValue): void;
+  readonly stateNames: readonly string[];
+  readonly onnx: Uint8Array;
+  close(): Promise<void>;
+}
+
+const NEXT = 'next:';
+
+/** Emits the program as one ONNX graph and loads it. All states start at zero. */
+export async function compile(program: Program, options: CompileOptions = {}): Promise<Executable> {
+  const backend = options.backend ?? defaultBackend();
+  const moving = Object.entries(program.states).flatMap(([name, { next }]) => (next ? [[NEXT + name, next] as const] : []));
+  const outputs = { ...program.outputs, ...Object.fromEntries(moving) };
+  const onnx = writeOnnx(toOnnx(outputs, { target: targetOf(backend), ...options }));
+  const session = await load(onnx, backend, options);
+  const used = new Set(session.inputNames);
+  const feeds = topologicalOrder(Object.values(outputs))
+    .filter(({ op, attributes }) => op === 'input' && !(String(attributes['name']) in program.states))
+    .map(({ attributes, outputs: [tensor] }) => [attributes['name'] as string, tensor as Tensor] as const);
+  return new LoadedProgram(program, { session, onnx, feeds: new Map(feeds), used });
+}
+
+interface Loaded {
+  readonly session: InferenceSession;
+  readonly onnx: Uint8Array;
+  readonly feeds: ReadonlyMap<string, Tensor>;
+  /** Inputs that the runtime still asks for. */
+  readonly used: ReadonlySet<string>;
+}
+
+/** Two buffers a moving state: one is read while the other is written, then they change places. */
+interface Buffers {
+  now: OrtTensor;
+  other: OrtTensor | null;
+}
+
+class LoadedProgram implements Executable {
+  readonly onnx: Uint8Array;
+  readonly stateNames: readonly string[];
+  readonly #loaded: Loaded;
+  readonly #program: Program;
+  readonly #buffers: Map<string, Buffers>;
+  #running = false;
+
+  constructor(program: Program, loaded: Loaded) {
+    this.#program = program;
+    this.#loaded = loaded;
+    this.onnx = loaded.onnx;
+    this.stateNames = Object.keys(program.states);
+    const entries = Object.entries(program.states).map(([name, { current, next }]) => {
+      const other = next ? toOrt(emptyValue(current)) : null;
+      return [name, { now: toOrt(emptyValue(current)), other }] as const;
+    });
+    this.#buffers = new Map(entries);
+  }
+
+  async run(feeds: Readonly<Record<string, TensorValue>>): Promise<Record<string, TensorValue>> {
+    if (this.#running) throw new VesaliusError('INVALID_ARGUMENT', { what: 'run', got: 'a second call', expected: 'one at a time' });
+    this.#running = true;
+    try {
+      const results = await runOrt(this.#loaded.session, this.#ortFeeds(feeds), this.#ortFetches());
+      for (const buffers of this.#buffers.values()) {
+        if (buffers.other) [buffers.now, buffers.other] = [buffers.other, buffers.now];
+      }
+      const named = Object.keys(this.#program.outputs).map((name) => [name, fromOrt(results[name] as OrtTensor)] as const);
+      return Object.fromEntries(named);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  readState(name: string): TensorValue {
+    return fromOrt(this.#buffer(name).now);
+  }
+
+  writeState(name: string, value: TensorValue): void {
+    const { now } = this.#buffer(name);
+    const held = fromOrt(now);
+    assertValue(`state ${name}`, value, held);
+    (held.data as Float32Array).set(value.data as Float32Array);
+  }
+
+  close(): Promise<void> {
+    return this.#loaded.session.release();
+  }
+
+  #buffer(name: string): Buffers {
+    const buffers = this.#buffers.get(name);
+    if (!buffers) throw new VesaliusError('INVALID_ARGUMENT', { what: 'state', got: name, expected: 'one of the program' });
+    return buffers;
+  }
+
+  #ortFeeds(values: Readonly<Record<string, TensorValue>>): Record<string, OrtTensor> {
+    const feeds: Record<string, OrtTensor> = {};
+    for (const [name, tensor] of this.#loaded.feeds) {
+      const value = values[name];
+      if (!value) throw new VesaliusError('INVALID_ARGUMENT', { what: 'feed', got: 'nothing', expected: `a value for ${name}` });
+      assertValue(`feed ${name}`, value, tensor);
+      if (this.#loaded.used.has(name)) feeds[name] = toOrt(value);
+    }
+    for (const [name, { now }] of this.#buffers) if (this.#loaded.used.has(name)) feeds[name] = now;
+    return feeds;
+  }
+
+  #ortFetches(): Record<string, OrtTensor | null> {
+    const fetches: Record<string, OrtTensor | null> = {};
+    for (const name of Object.keys(this.#program.outputs)) fetches[name] = null;
+    for (const [name, { other }] of this.#buffers) if (other) fetches[NEXT + name] = other;
+    return fetches;
+  }
+}
