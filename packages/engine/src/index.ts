@@ -1,1 +1,17 @@
-export {};
+export { gradients } from './autodiff/gradients.ts';
+export type { DType, TensorData } from './graph/dtype.ts';
+export { elementCount, range, type Shape, sameShape } from './graph/shape.ts';
+export type { Node, Tensor } from './graph/tensor.ts';
+export * from './nn/initializers.ts';
+export * from './nn/layers.ts';
+export { createNetworkBuilder, type NetworkBuilder, RANDOM_KEY, type Scope, type Variable } from './nn/scope.ts';
+export { PORTABLE, type ToOnnxOptions, toOnnx } from './onnx/to-onnx.ts';
+export { type AdamOptions, adam, adamW } from './optimizers/adam.ts';
+export type { Optimizer } from './optimizers/optimizer.ts';
+export { type SgdOptions, sgd } from './optimizers/sgd.ts';
+export { initialValues, LEARNING_RATE, STEP, trainingProgram, type TrainingProgramOptions } from './optimizers/training-program.ts';
+export * as ops from './ops/operations.ts';
+export { BACKENDS, type Backend, type RuntimeOptions } from './runtime/backend.ts';
+export { type CompileOptions, compile, type Executable, type Program } from './runtime/compile.ts';
+export { openOnnx, type Session } from './runtime/session.ts';
+export { scalarValue, type TensorValue } from './runtime/tensor-value.ts';

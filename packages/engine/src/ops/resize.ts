@@ -26,7 +26,7 @@ export function resize(x: Tensor, size: Shape, { mode = 'linear', alignCorners =
     const from = current.shape[i + 2] as number;
     if (from === length) return current;
     if (mode === 'nearest' && length % from === 0) return repeatAxis(current, i + 2, length / from);
-    return matrixAxis(current, i + 2, constant(interpolationMatrix(from, length, { mode, alignCorners }), [length, from]));
+    return matrixAxis(current, i + 2, constant(interpolationMatrix(from, length, { mode, alignCorners }), [length, from], x.dtype));
   }, x);
 }
 
