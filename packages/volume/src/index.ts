@@ -11,6 +11,9 @@ export {
   type Point,
   RAS_TO_LPS,
 } from './affine.ts';
+export type { NiftiHeader } from './nifti/nifti-header.ts';
+export { readNifti, readNiftiHeader, readNiftiPair, readNiftiStream } from './nifti/read-nifti.ts';
+export { type WriteNiftiOptions, writeNifti, writeNiftiStream } from './nifti/write-nifti.ts';
 export { assertSameGrid, sameGrid } from './same-grid.ts';
 export {
   createVolume,
@@ -22,3 +25,4 @@ export {
   type VoxelArray,
   voxelsPerFrame,
 } from './volume.ts';
+export { type VoxelType, voxelTypeOf } from './voxel-type.ts';

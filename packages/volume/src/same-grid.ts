@@ -50,7 +50,9 @@ function originOf({ voxelToLps: { matrix } }: Grid): number[] {
 function directionsOf(grid: Grid): number[] {
   const spacing = spacingMm(grid);
   const m = grid.voxelToLps.matrix;
-  return [0, 1, 2].flatMap((column) => [0, 4, 8].map((row) => (m[row + column] as number) / (spacing[column] as number)));
+  return [0, 1, 2].flatMap((column) =>
+    [0, 4, 8].map((row) => (m[row + column] as number) / (spacing[column] as number)),
+  );
 }
 
 function close(a: readonly number[], b: readonly number[], tolerance: number): boolean {

@@ -57,7 +57,11 @@ export function createVolume<V extends VoxelArray>(options: VolumeOptions<V>): V
   }
   const expected = axes.reduce((product, n) => product * n, 1);
   if (voxels.length !== expected) {
-    throw new VesaliusError('SHAPE_MISMATCH', { what: `voxels of a ${axes.join('x')} volume`, got: voxels.length, expected });
+    throw new VesaliusError('SHAPE_MISMATCH', {
+      what: `voxels of a ${axes.join('x')} volume`,
+      got: voxels.length,
+      expected,
+    });
   }
   return { voxels, size, timePoints, timeStepSeconds, components, voxelToLps };
 }
