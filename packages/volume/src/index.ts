@@ -14,6 +14,9 @@ export {
 export type { NiftiHeader } from './nifti/nifti-header.ts';
 export { readNifti, readNiftiHeader, readNiftiPair, readNiftiStream } from './nifti/read-nifti.ts';
 export { type WriteNiftiOptions, writeNifti, writeNiftiStream } from './nifti/write-nifti.ts';
+export { type ReadNrrdOptions, readNrrd } from './nrrd/read-nrrd.ts';
+export { type WriteNrrdOptions, writeNrrd } from './nrrd/write-nrrd.ts';
+export { readVolume, writeVolume } from './read-volume.ts';
 export { assertSameGrid, sameGrid } from './same-grid.ts';
 export {
   createVolume,
