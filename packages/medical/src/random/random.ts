@@ -1,4 +1,5 @@
 import { VesaliusError } from '@vesalius/errors';
+import { standardNormal } from './standard-normal.ts';
 
 type Words = [number, number, number, number];
 
@@ -69,10 +70,17 @@ export class Random {
     return low + (high - low) * unit;
   }
 
-  /** A normal deviate, by Box and Muller; two uniform draws each. */
+  /** A normal deviate; one uniform draw. */
   normal(mean = 0, standardDeviation = 1): number {
-    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
-    return mean + standardDeviation * radius * Math.cos(2 * Math.PI * this.uniform());
+    return mean + standardDeviation * standardNormal(Math.max(this.uniform(), 2 ** -54));
+  }
+
+  /** Fills `target` with normal deviates from one 32-bit draw each: none lies beyond 6.4 standard deviations. */
+  fillNormal(target: Float32Array, mean = 0, standardDeviation = 1): Float32Array {
+    for (let i = 0; i < target.length; i++) {
+      target[i] = mean + standardDeviation * standardNormal((this.uint32() + 0.5) / 2 ** 32);
+    }
+    return target;
   }
 
   /**
