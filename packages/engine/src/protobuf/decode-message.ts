@@ -1,4 +1,5 @@
-import { VesaliusError } from '@vesalius/errors';
+import type { VesaliusError } from '@vesalius/errors';
+import { fileError } from '../binary/file-error.ts';
 import { type AnyField, type Schema, WIRE, WIRE_TYPE } from './schema.ts';
 
 /** Deeper nesting than any real model or event file has; protobuf's own readers stop at 100. */
@@ -143,15 +144,11 @@ class MessageDecoder {
     const next = this.#position + length;
     if (next <= end) return next;
     const details = { what: 'protobuf field', got: `${end - this.#position} bytes`, expected: `${length} bytes` };
-    throw new VesaliusError(end === this.#bytes.length ? 'FILE_TRUNCATED' : 'FILE_FORMAT', this.#named(details));
+    throw fileError(end === this.#bytes.length ? 'FILE_TRUNCATED' : 'FILE_FORMAT', details, this.#file);
   }
 
   #malformed(what: string, got: unknown, expected: unknown): VesaliusError {
-    return new VesaliusError('FILE_FORMAT', this.#named({ what: `protobuf: ${what}`, got, expected }));
-  }
-
-  #named<D extends object>(details: D): D & { file?: string } {
-    return this.#file === undefined ? details : { ...details, file: this.#file };
+    return fileError('FILE_FORMAT', { what: `protobuf: ${what}`, got, expected }, this.#file);
   }
 }
 

@@ -39,6 +39,8 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+  /** Which of several functions of this name is called. */
+  readonly overload?: string;
 }
 
 export interface OnnxValue {

@@ -1,4 +1,4 @@
-import { bytes, double, float, int, bigint, message, repeated, type Schema, string } from '../../protobuf/schema.ts';
+import { bigint, bytes, double, float, int, message, repeated, type Schema, string } from '../../protobuf/schema.ts';
 
 /**
  * The messages of an ONNX file as they stand on the wire, and their tables.
@@ -39,6 +39,7 @@ export interface NodeProto {
   opType?: string | undefined;
   attribute?: AttributeProto[] | undefined;
   domain?: string | undefined;
+  overload?: string | undefined;
 }
 export interface AttributeProto {
   name?: string | undefined;
@@ -145,6 +146,7 @@ const NODE: Schema<NodeProto> = {
   opType: string(4),
   attribute: repeated(message(5, () => ATTRIBUTE)),
   domain: string(7),
+  overload: string(8),
 };
 
 const GRAPH: Schema<GraphProto> = {

@@ -1,4 +1,5 @@
-import { VesaliusError } from '@vesalius/errors';
+import type { VesaliusError } from '@vesalius/errors';
+import { fileError } from '../../binary/file-error.ts';
 import { decodeMessage } from '../../protobuf/decode-message.ts';
 import type {
   OnnxAttribute,
@@ -79,6 +80,7 @@ class ModelReader {
       inputs: proto.input ?? [],
       outputs: proto.output ?? [],
       attributes: this.#attributes(proto.attribute ?? []),
+      ...(proto.overload ? { overload: proto.overload } : {}),
     };
   }
 
@@ -141,7 +143,7 @@ class ModelReader {
   }
 
   #error(code: 'FILE_FORMAT' | 'FILE_UNSUPPORTED', what: string, got: string, expected: string): VesaliusError {
-    return new VesaliusError(code, { what, got, expected, ...(this.#file === undefined ? {} : { file: this.#file }) });
+    return fileError(code, { what, got, expected }, this.#file);
   }
 }
 

@@ -1,4 +1,4 @@
-import { VesaliusError } from '@vesalius/errors';
+import { fileError } from '../../binary/file-error.ts';
 import type { TensorProto } from './onnx-schema.ts';
 import { ONNX_TYPE, onnxByteLength, onnxTypeName } from './onnx-type.ts';
 
@@ -13,7 +13,7 @@ const EXTERNAL = 1;
 export function tensorBytes(tensor: TensorProto, file?: string): Uint8Array {
   const what = `ONNX tensor ${tensor.name ?? ''}`;
   const refusal = (got: string, expected: string) =>
-    new VesaliusError('FILE_UNSUPPORTED', { what, got, expected, ...(file === undefined ? {} : { file }) });
+    fileError('FILE_UNSUPPORTED', { what, got, expected }, file);
   if (tensor.dataLocation === EXTERNAL) throw refusal(`data in ${locationOf(tensor)}`, 'data inside the model file');
   const dataType = tensor.dataType ?? 0;
   const expected = onnxByteLength(dataType, elementCount(tensor.dims ?? []));
@@ -21,7 +21,7 @@ export function tensorBytes(tensor: TensorProto, file?: string): Uint8Array {
   const raw = tensor.rawData?.length ? tensor.rawData : typedFieldBytes(tensor, dataType);
   if (raw.length === expected) return raw;
   const details = { what: `${what} of [${tensor.dims ?? []}]`, got: `${raw.length} bytes`, expected: `${expected} bytes` };
-  throw new VesaliusError('FILE_FORMAT', { ...details, ...(file === undefined ? {} : { file }) });
+  throw fileError('FILE_FORMAT', details, file);
 }
 
 /** @source onnx.proto, TensorProto: which field holds which element types */

@@ -58,6 +58,7 @@ function nodeProto(node: OnnxNode): NodeProto {
     input: [...node.inputs],
     output: [...node.outputs],
     attribute: attributeProtos(node.attributes),
+    overload: node.overload,
   };
 }
 
