@@ -16,7 +16,12 @@ export { readNifti, readNiftiHeader, readNiftiPair, readNiftiStream } from './ni
 export { type WriteNiftiOptions, writeNifti, writeNiftiStream } from './nifti/write-nifti.ts';
 export { type ReadNrrdOptions, readNrrd } from './nrrd/read-nrrd.ts';
 export { type WriteNrrdOptions, writeNrrd } from './nrrd/write-nrrd.ts';
+export { axisCodes, reorient } from './orientation.ts';
 export { readVolume, writeVolume } from './read-volume.ts';
+export { type ResampleOptions, resample } from './resample/resample.ts';
+export { type ResampleLabelsOptions, resampleLabels } from './resample/resample-labels.ts';
+export { gridWithSpacing, resampleToSpacing } from './resample/resample-to-spacing.ts';
+export type { Interpolation } from './resample/taps.ts';
 export { assertSameGrid, sameGrid } from './same-grid.ts';
 export {
   createVolume,

@@ -1,4 +1,5 @@
 import type { VoxelArray } from './volume.ts';
+import { rawView } from './voxel-type.ts';
 
 /** Which items of the source make up the target, axis by axis, the target's fastest axis first. */
 export interface Strides {
@@ -11,7 +12,8 @@ export interface Strides {
 }
 
 /** Copies items from strided places of the source to the target, in the target's order. */
-export function gather(source: VoxelArray, target: VoxelArray, { sizes, steps, start }: Strides): void {
+export function gather(from: VoxelArray, into: VoxelArray, { sizes, steps, start }: Strides): void {
+  const [source, target] = [rawView(from), rawView(into)];
   const [nx = 1, ny = 1, nz = 1, nt = 1, nc = 1] = sizes;
   const [sx = 0, sy = 0, sz = 0, st = 0, sc = 0] = steps;
   let to = 0;

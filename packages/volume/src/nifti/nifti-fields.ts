@@ -50,23 +50,17 @@ export type NiftiField = keyof typeof NIFTI_1.fields;
 const BYTES = { u8: 1, i16: 2, i32: 4, f32: 4, i64: 8, f64: 8 };
 
 export function readField(view: DataView, [offset, kind, count]: Field, littleEndian: boolean): number[] {
-  return Array.from({ length: count }, (_, index) => {
-    const at = offset + index * BYTES[kind];
-    switch (kind) {
-      case 'u8':
-        return view.getUint8(at);
-      case 'i16':
-        return view.getInt16(at, littleEndian);
-      case 'i32':
-        return view.getInt32(at, littleEndian);
-      case 'i64':
-        return Number(view.getBigInt64(at, littleEndian));
-      case 'f32':
-        return view.getFloat32(at, littleEndian);
-      case 'f64':
-        return view.getFloat64(at, littleEndian);
-    }
-  });
+  return Array.from({ length: count }, (_, index) =>
+    readNumber(view, kind, offset + index * BYTES[kind], littleEndian),
+  );
+}
+
+function readNumber(view: DataView, kind: Field[1], at: number, littleEndian: boolean): number {
+  if (kind === 'u8') return view.getUint8(at);
+  if (kind === 'i16') return view.getInt16(at, littleEndian);
+  if (kind === 'i32') return view.getInt32(at, littleEndian);
+  if (kind === 'i64') return Number(view.getBigInt64(at, littleEndian));
+  return kind === 'f32' ? view.getFloat32(at, littleEndian) : view.getFloat64(at, littleEndian);
 }
 
 /** Writes little endian. */
