@@ -1,0 +1,40 @@
+// Writes PARITY.md from the @parity tags and the golden answers; --check only says whether it is stale. A tag without an answer fails.
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { keepGenerated } from './generated-file.ts';
+import { type GoldenFile, parityProblems, parityTable, parityTags } from './parity-table.ts';
+import { ROOT } from './root.ts';
+
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+const files = globSync(['packages/*/src/**/*.ts', 'tests/**/*.test.ts'], { cwd: ROOT }).sort();
+const isTest = (file: string) => file.endsWith('.test.ts');
+
+const input = {
+  tags: files.filter((file) => !isTest(file)).flatMap((file) => parityTags(read(file), file)),
+  golden: globSync('golden/**/*.json', { cwd: ROOT }).sort().map(readGoldenFile),
+  tests: files.filter(isTest).map(read),
+};
+
+function readGoldenFile(file: string): GoldenFile {
+  const { parity, cases, tolerance } = JSON.parse(read(file)) as {
+    parity: string;
+    cases: unknown[];
+    tolerance: number;
+  };
+  return { name: file.replace(/^golden\//, '').replace(/\.json$/, ''), parity, cases: cases.length, tolerance };
+}
+
+keepGenerated(
+  'PARITY.md',
+  () => `# Parity
+
+What answers like an original, held by a test that reads the original's answers from \`golden/\` (made by the pinned Python of
+\`golden/requirements.txt\`). Tolerance: the largest |got - expected| / max(1, |expected|) the test allows. Written by \`npm run draw\`.
+
+${parityTable(input)}
+`,
+);
+for (const problem of parityProblems(input)) {
+  console.error(problem);
+  process.exitCode = 1;
+}

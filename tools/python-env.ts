@@ -1,0 +1,39 @@
+// The Python of the side-by-side measurements: `VESALIUS_PYTHON`, or `.venv` made from bench/python/requirements.txt. Prints its path.
+import { spawnSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { VesaliusError } from '@vesalius/errors';
+import { findProgram } from './find-program.ts';
+import { ROOT } from './root.ts';
+
+/**
+ * Path of an interpreter that has the pinned peers; makes `.venv` on the first call (minutes, network).
+ *
+ * @throws DEPENDENCY_MISSING when there is no Python 3, or pip fails
+ */
+export function pythonWithPeers(): string {
+  const chosen = process.env.VESALIUS_PYTHON;
+  if (chosen) return chosen;
+  const folder = join(ROOT, '.venv');
+  const python = join(folder, 'bin', 'python');
+  if (existsSync(python)) return python;
+  const system = findProgram(['python3', 'python']);
+  if (!system) throw new VesaliusError('DEPENDENCY_MISSING', { what: 'Python 3 on PATH, or VESALIUS_PYTHON' });
+  try {
+    run(system, ['-m', 'venv', folder]);
+    run(python, ['-m', 'pip', 'install', '--requirement', join(ROOT, 'bench/python/requirements.txt')]);
+  } catch (error) {
+    // A half-filled folder would look ready to the next call.
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+  return python;
+}
+
+function run(program: string, args: readonly string[]): void {
+  const { status } = spawnSync(program, args, { stdio: ['ignore', 2, 2] });
+  if (status !== 0)
+    throw new VesaliusError('DEPENDENCY_MISSING', { what: args.slice(0, 3).join(' '), got: `status ${status}` });
+}
+
+if (import.meta.main) console.log(pythonWithPeers());
