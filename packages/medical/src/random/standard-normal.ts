@@ -52,13 +52,11 @@ function rational(c: Coefficients, r: number): number {
   return top / bottom;
 }
 
-const LN2 = 0.6931471805599453;
-
 /** For 2^-64 < value < 1: mantissa in [1/sqrt 2, sqrt 2), then the series of 2 artanh. */
 function naturalLogarithm(value: number): number {
   let mantissa = value;
   let exponent = 0;
-  while (mantissa < 0.7071067811865476) {
+  while (mantissa < Math.SQRT1_2) {
     mantissa *= 2;
     exponent--;
   }
@@ -66,5 +64,5 @@ function naturalLogarithm(value: number): number {
   const square = s * s;
   let sum = 0;
   for (let power = 21; power > 0; power -= 2) sum = sum * square + 1 / power;
-  return exponent * LN2 + 2 * s * sum;
+  return exponent * Math.LN2 + 2 * s * sum;
 }
