@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { ROOT } from './root.ts';
 
 const STEPS = {
-  'format and lint': ['@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '--max-diagnostics=200', '.'],
+  'format and lint': [
+    '@biomejs/biome/bin/biome',
+    'ci',
+    '--colors=off',
+    '--reporter=concise',
+    '--error-on-warnings',
+    '--max-diagnostics=200',
+    '.',
+  ],
   types: ['typescript/bin/tsc', '-b'],
   'types of tests and tools': ['typescript/bin/tsc', '-p', 'tools'],
   'unused code': ['knip/bin/knip.js'],
