@@ -24,7 +24,8 @@ export function createAffine<From extends Frame, To extends Frame>(
   to: To,
   matrix: ArrayLike<number>,
 ): Affine<From, To> {
-  const values = Array.from(matrix);
+  // Adding 0 turns -0 into 0.
+  const values = Array.from(matrix, (value) => value + 0);
   const what = `matrix of the ${from}-to-${to} affine`;
   if (!values.every(Number.isFinite)) throw new VesaliusError('NOT_FINITE', { what, got: values });
   const [a, b, c, d] = values.slice(12);
@@ -103,7 +104,7 @@ export function invertAffine<From extends Frame, To extends Frame>(affine: Affin
     [(d * h - e * g) * s, (b * g - a * h) * s, (a * e - b * d) * s],
   ] as const;
   const matrix = rows.flatMap(([p, q, r]) => [p, q, r, -(p * tx + q * ty + r * tz)]);
-  return { from: affine.to, to: affine.from, matrix: [...matrix, 0, 0, 0, 1] };
+  return createAffine(affine.to, affine.from, [...matrix, 0, 0, 0, 1]);
 }
 
 /** Signed volume of one voxel in cubic millimetres, for a voxel-to-world affine. */

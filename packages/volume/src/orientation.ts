@@ -6,28 +6,26 @@ import { allocateVoxels, voxelTypeOf } from './voxel-type.ts';
 
 /** Letters of the positive and negative end of each LPS axis. */
 const LETTERS = ['LR', 'PA', 'SI'] as const;
-const ORDERS: readonly Triple[] = [
-  [0, 1, 2],
-  [0, 2, 1],
-  [1, 0, 2],
-  [1, 2, 0],
-  [2, 0, 1],
-  [2, 1, 0],
-];
-
 /**
  * The side of the patient each voxel axis runs to, such as `RAS`: x towards right, y anterior, z superior.
  *
- * An oblique axis takes the side it is nearest to, so that the three letters together fit best.
+ * An oblique axis takes the side it is nearest to; the axis that is least oblique chooses first.
  *
  * @parity nibabel.orientations.aff2axcodes
  */
 export function axisCodes(grid: Pick<Grid, 'voxelToLps'>): string {
   const cosines = axisCosines(grid);
-  const at = (axis: number, world: number): number => cosines[axis]?.[world] as number;
-  const fit = (order: Triple): number => order.reduce((sum, world, axis) => sum + Math.abs(at(axis, world)), 0);
-  const best = ORDERS.reduce((winner, order) => (fit(order) > fit(winner) + 1e-9 ? order : winner));
-  return best.map((world, axis) => LETTERS[world]?.[at(axis, world) < 0 ? 1 : 0]).join('');
+  const strength = cosines.map((axis) => Math.max(...axis.map(Math.abs)));
+  const strongestFirst = [0, 1, 2].sort((a, b) => (strength[b] as number) - (strength[a] as number));
+  const codes = ['', '', ''];
+  const free = new Set([0, 1, 2]);
+  for (const axis of strongestFirst) {
+    const cosine = (world: number): number => cosines[axis]?.[world] as number;
+    const world = [...free].reduce((best, other) => (Math.abs(cosine(other)) > Math.abs(cosine(best)) ? other : best));
+    free.delete(world);
+    codes[axis] = LETTERS[world]?.[cosine(world) < 0 ? 1 : 0] as string;
+  }
+  return codes.join('');
 }
 
 function axisCosines({ voxelToLps: { matrix } }: Pick<Grid, 'voxelToLps'>): number[][] {

@@ -99,13 +99,16 @@ function decodeText(data: Uint8Array, { type, count, file }: Wanted): VoxelArray
   if (numbers.length < count)
     throw fail('FILE_TRUNCATED', { what: 'numbers of voxels', got: numbers.length, expected: count }, file);
   const voxels = allocateVoxels(type, count, file);
+  const isBig = type === 'int64' || type === 'uint64';
   for (let i = 0; i < count; i++) {
     const word = numbers[i] as string;
-    if (!/^[-+]?(\d+\.?\d*(e[-+]?\d+)?|\.\d+(e[-+]?\d+)?|nan|inf|infinity)$/i.test(word)) {
+    const value = Number(word.replace(/inf(inity)?$/i, 'Infinity'));
+    const isNumber = !Number.isNaN(value) || /^[-+]?nan$/i.test(word);
+    if (!isNumber || (isBig && !Number.isInteger(value))) {
       throw fail('FILE_FORMAT', { what: 'number in the text of the voxels', got: word.slice(0, 20) }, file);
     }
-    voxels[i] =
-      type === 'int64' || type === 'uint64' ? BigInt(word) : Number(word.replace(/inf(inity)?$/i, 'Infinity'));
+    if (isBig) voxels[i] = BigInt(/^[-+]?\d+$/.test(word) ? word.replace('+', '') : value);
+    else voxels[i] = value;
   }
   return voxels;
 }
