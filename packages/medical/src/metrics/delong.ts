@@ -25,6 +25,7 @@ export interface AucComparison {
  *
  * @throws SHAPE_MISMATCH, NOT_FINITE, INVALID_ARGUMENT with fewer than two cases of either kind
  * @source DeLong et al. 1988; Sun and Xu 2014, Fast implementation of DeLong's algorithm
+ * @parity golden.make.metrics.delong
  */
 export function delongInterval(scores: ArrayLike<number>, truth: ArrayLike<number>, confidence = 0.95): AucInterval {
   const placements = placementsOf(scores, truth);
@@ -39,6 +40,7 @@ export function delongInterval(scores: ArrayLike<number>, truth: ArrayLike<numbe
  *
  * @throws SHAPE_MISMATCH, NOT_FINITE, INVALID_ARGUMENT with fewer than two cases of either kind
  * @source DeLong et al. 1988, Comparing the areas under two or more correlated ROC curves
+ * @parity golden.make.metrics.delong
  */
 export function delongTest(
   first: ArrayLike<number>,

@@ -1,6 +1,10 @@
 const DENSITY_AT_0 = 1 / Math.sqrt(2 * Math.PI);
 
-/** The share of a standard normal distribution below x, to nearly full precision in the lower tail too. */
+/**
+ * The share of a standard normal distribution below x, to nearly full precision in the lower tail too.
+ *
+ * @parity scipy.stats.norm(cdf)
+ */
 export function normalCdf(x: number): number {
   if (x > 3) return 1 - normalCdf(-x);
   return x < -3 ? lowerTail(x) : 0.5 + DENSITY_AT_0 * Math.exp((-x * x) / 2) * series(x);
@@ -10,6 +14,7 @@ export function normalCdf(x: number): number {
  * The value below which a share p of a standard normal distribution lies.
  *
  * @param p - 0 to 1; infinite at both ends
+ * @parity scipy.stats.norm(ppf)
  */
 export function normalQuantile(p: number): number {
   if (p > 0.5) return -normalQuantile(1 - p);

@@ -20,27 +20,27 @@ export interface RocCurve {
  */
 export function rocCurve(scores: ArrayLike<number>, truth: ArrayLike<number>): RocCurve {
   assertBinary(scores, truth);
-  const order = Uint32Array.from({ length: scores.length }, (_, i) => i);
-  order.sort((a, b) => (scores[b] as number) - (scores[a] as number) || 0);
+  const all = Float64Array.from(scores);
+  const positives = all.filter((_, i) => truth[i] === 1).sort();
+  const negatives = all.filter((_, i) => truth[i] === 0).sort();
   const thresholds = [Infinity];
   const truePositives = [0];
   const falsePositives = [0];
-  let [hits, alarms] = [0, 0];
-  order.forEach((index, rank) => {
-    if (truth[index] === 1) hits++;
-    else alarms++;
-    const next = order[rank + 1];
-    if (next !== undefined && scores[next] === scores[index]) return;
-    thresholds.push(scores[index] as number);
-    truePositives.push(hits);
-    falsePositives.push(alarms);
-  });
+  let [p, n] = [positives.length, negatives.length];
+  while (p > 0 || n > 0) {
+    const threshold = Math.max(positives[p - 1] ?? -Infinity, negatives[n - 1] ?? -Infinity);
+    while (p > 0 && positives[p - 1] === threshold) p--;
+    while (n > 0 && negatives[n - 1] === threshold) n--;
+    thresholds.push(threshold);
+    truePositives.push(positives.length - p);
+    falsePositives.push(negatives.length - n);
+  }
   return {
     thresholds: Float64Array.from(thresholds),
     truePositives: Float64Array.from(truePositives),
     falsePositives: Float64Array.from(falsePositives),
-    positives: hits,
-    negatives: alarms,
+    positives: positives.length,
+    negatives: negatives.length,
   };
 }
 
