@@ -83,9 +83,9 @@ test.each([
   ['no magic', 'NRRD9\n\n', 'FILE_FORMAT'],
   ['data that end early', `${HEAD}\n1234`, 'FILE_TRUNCATED'],
   ['a header without end', HEAD, 'FILE_TRUNCATED'],
-  ['a size of 0', HEAD.replace('2 2 2', '2 0 2') + '\n', 'FILE_FORMAT'],
-  ['a giant', HEAD.replace('2 2 2', '99999999 99999999 99999999') + '\n', 'FILE_FORMAT'],
-  ['bzip2', HEAD.replace('raw', 'bzip2') + '\n', 'FILE_UNSUPPORTED'],
+  ['a size of 0', `${HEAD.replace('2 2 2', '2 0 2')}\n`, 'FILE_FORMAT'],
+  ['a giant', `${HEAD.replace('2 2 2', '99999999 99999999 99999999')}\n`, 'FILE_FORMAT'],
+  ['bzip2', `${HEAD.replace('raw', 'bzip2')}\n`, 'FILE_UNSUPPORTED'],
   ['no endian', HEAD.replace('endian: little\n', '\n'), 'FILE_FORMAT'],
   ['a direction that is infinite', `${HEAD}space: LPS\nspace directions: (inf,0,0) (0,1,0) (0,0,1)\n\n`, 'NOT_FINITE'],
 ])('refuses %s', async (_, file, code) => {
