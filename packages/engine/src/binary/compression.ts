@@ -14,7 +14,9 @@ export async function deflate(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Arra
 export async function inflateRaw(bytes: Uint8Array, size: number, file?: string): Promise<Uint8Array<ArrayBuffer>> {
   const fail = (got: unknown, cause?: unknown) =>
     fileError('FILE_FORMAT', { what: 'deflated data', got, expected: `${size} bytes`, cause }, file);
-  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>])
+    .stream()
+    .pipeThrough(new DecompressionStream('deflate-raw'));
   const reader = stream.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;

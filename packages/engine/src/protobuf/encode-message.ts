@@ -19,7 +19,11 @@ export function encodeMessage<M extends object>(value: M, schema: Schema<M>): Ui
   const sizes: Sizes = new Map();
   const size = messageSize(value, schema, sizes);
   if (size >= TWO_31) {
-    throw new VesaliusError('INVALID_ARGUMENT', { what: 'size of a protobuf message', got: size, expected: 'below 2 GiB' });
+    throw new VesaliusError('INVALID_ARGUMENT', {
+      what: 'size of a protobuf message',
+      got: size,
+      expected: 'below 2 GiB',
+    });
   }
   const writer = new MessageWriter(new Uint8Array(size), sizes);
   writer.message(value, schema);
@@ -74,7 +78,8 @@ class MessageWriter {
 
   #content(value: string | Uint8Array): void {
     this.#varint(contentSize(value));
-    if (typeof value === 'string') this.#position += UTF8.encodeInto(value, this.bytes.subarray(this.#position)).written;
+    if (typeof value === 'string')
+      this.#position += UTF8.encodeInto(value, this.bytes.subarray(this.#position)).written;
     else {
       this.bytes.set(value, this.#position);
       this.#position += value.length;
@@ -97,7 +102,8 @@ function messageSize(message: object, schema: object, sizes: Sizes): number {
   for (const [field, value] of present(message, schema)) {
     const tag = varintSize(field.number * 8);
     if (!Array.isArray(value)) size += tag + valueSize(field, value, sizes);
-    else if (WIRE_TYPE[field.kind] === WIRE.bytes) for (const item of value) size += tag + valueSize(field, item, sizes);
+    else if (WIRE_TYPE[field.kind] === WIRE.bytes)
+      for (const item of value) size += tag + valueSize(field, item, sizes);
     else if (value.length > 0) size += tag + packedSize(field, value, sizes);
   }
   sizes.set(message, size);

@@ -57,7 +57,11 @@ export const double = (number: number): NumberField => ({ number, kind: 'double'
 export const bigint = (number: number): BigIntField => ({ number, kind: 'bigint' });
 export const string = (number: number): StringField => ({ number, kind: 'string' });
 export const bytes = (number: number): BytesField => ({ number, kind: 'bytes' });
-export const message = <M>(number: number, schema: () => Schema<M>): MessageField<M> => ({ number, kind: 'message', schema });
+export const message = <M>(number: number, schema: () => Schema<M>): MessageField<M> => ({
+  number,
+  kind: 'message',
+  schema,
+});
 export const repeated = <F>(field: F): Repeated<F> => ({ ...field, repeated: true });
 
 /** Wire types of the encoding. */

@@ -15,7 +15,11 @@ export function float16ToFloat32(halves: Uint16Array): Float32Array<ArrayBuffer>
   return out;
 }
 
-/** Rounds to the nearest float16, ties to even; beyond 65,504 to infinity, tiny values to subnormals. */
+/**
+ * Rounds to the nearest float16, ties to even; beyond 65,504 to infinity, tiny values to subnormals.
+ *
+ * @parity numpy.float16
+ */
 export function float32ToFloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
   const out = new Uint16Array(values.length);
   const bits = new Uint32Array(1);

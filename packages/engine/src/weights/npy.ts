@@ -52,6 +52,7 @@ export function readNpy(bytes: Uint8Array, file?: string): WeightTensor {
  * Reads a NumPy archive (.npz), stored or compressed; names lose their `.npy`.
  *
  * @throws the errors of `readNpy`, and FILE_FORMAT when the archive is damaged
+ * @parity numpy.load
  */
 export async function readNpz(bytes: Uint8Array, file?: string): Promise<WeightMap> {
   const tensors = new Map<string, WeightTensor>();

@@ -4,7 +4,14 @@ import { readZip, type ZipEntry } from '../binary/read-zip.ts';
 import { PickleCallable, PickleObject, type PickleValue } from './pickle-value.ts';
 import { inRowOrder, isRowOrder } from './strided.ts';
 import { unpickle } from './unpickle.ts';
-import { countOf, type WeightDType, type WeightMap, type WeightTensor, WEIGHT_ARRAYS, weightTensor } from './weight-tensor.ts';
+import {
+  countOf,
+  type WeightDType,
+  type WeightMap,
+  type WeightTensor,
+  WEIGHT_ARRAYS,
+  weightTensor,
+} from './weight-tensor.ts';
 
 const STORAGES: Readonly<Record<string, WeightDType>> = {
   FloatStorage: 'float32',
@@ -54,6 +61,7 @@ class Tensor extends PickleObject {
  * @throws FILE_UNSUPPORTED for older files, whole modules and any other Python object, by its name; FILE_FORMAT and FILE_TRUNCATED
  * when damaged
  * @source PyTorch, serialization semantics (https://docs.pytorch.org/docs/stable/notes/serialization.html)
+ * @parity torch.load(weights_only=True)
  */
 export async function readPyTorch(bytes: Uint8Array, file?: string): Promise<WeightMap> {
   if (!(bytes[0] === 0x50 && bytes[1] === 0x4b)) {
@@ -117,21 +125,26 @@ class PyTorchReader {
   }
 
   tensors(): WeightMap {
-    const world = { global: (name: string) => this.#globals.get(name), persistent: (id: PickleValue) => this.#storage(id) };
+    const world = {
+      global: (name: string) => this.#globals.get(name),
+      persistent: (id: PickleValue) => this.#storage(id),
+    };
     this.#collect('', unpickle(this.#archive.pickle, world, this.#file), 0);
     return this.#found;
   }
 
   #collect(name: string, value: PickleValue, depth: number): void {
     // A container that holds itself, or shares its parts again and again, would never end.
-    if (depth > MAX_DEPTH || ++this.#visits > this.#archive.pickle.length) throw this.#damaged('containers without end');
+    if (depth > MAX_DEPTH || ++this.#visits > this.#archive.pickle.length)
+      throw this.#damaged('containers without end');
     if (value instanceof Tensor) {
       if (this.#found.has(name)) throw this.#damaged(`two tensors called ${name}`);
       this.#found.set(name, this.#dense(name, value));
       return;
     }
     const items = value instanceof Map || Array.isArray(value) ? value.entries() : [];
-    for (const [key, item] of items) this.#collect(name === '' ? String(key) : `${name}.${String(key)}`, item, depth + 1);
+    for (const [key, item] of items)
+      this.#collect(name === '' ? String(key) : `${name}.${String(key)}`, item, depth + 1);
   }
 
   /** `('storage', type, key, location, count)` */
@@ -167,7 +180,11 @@ class PyTorchReader {
       const start = count === 0 ? 0 : offset * size;
       return weightTensor({ name, dtype, shape }, bytes.subarray(start, start + count * size), this.#file);
     }
-    const flat = weightTensor({ name, dtype, shape: [Math.floor(bytes.length / size)] }, whole(bytes, size), this.#file);
+    const flat = weightTensor(
+      { name, dtype, shape: [Math.floor(bytes.length / size)] },
+      whole(bytes, size),
+      this.#file,
+    );
     return { dtype, shape, data: inRowOrder(flat.data, shape, { strides, offset }) };
   }
 

@@ -39,17 +39,24 @@ interface Entry {
  *
  * @throws FILE_TRUNCATED, FILE_FORMAT when damaged or when tensors overlap or leave gaps, FILE_UNSUPPORTED for 8-bit floats and the like
  * @source safetensors format (https://github.com/huggingface/safetensors)
+ * @parity safetensors.numpy.load
  */
 export function readSafetensors(bytes: Uint8Array, file?: string): Safetensors {
   const { header, body } = splitHeader(bytes, file);
   const { __metadata__: metadata = {}, ...entries } = header;
   if (!isTextRecord(metadata)) throw malformed('metadata', metadata, 'texts by name', file);
-  const checked = Object.entries(entries).map(([name, entry]): [string, Entry] => [name, checkedEntry(name, entry, file)]);
+  const checked = Object.entries(entries).map(([name, entry]): [string, Entry] => [
+    name,
+    checkedEntry(name, entry, file),
+  ]);
   checkCovered(checked, body.length, file);
   return { tensors: new Map(checked.map(([name, entry]) => [name, tensorOf(name, entry, body, file)])), metadata };
 }
 
-function splitHeader(bytes: Uint8Array, file: string | undefined): { header: Record<string, unknown>; body: Uint8Array } {
+function splitHeader(
+  bytes: Uint8Array,
+  file: string | undefined,
+): { header: Record<string, unknown>; body: Uint8Array } {
   if (bytes.length < 8) throw truncated(bytes.length, 8, file);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   if (length > MAX_HEADER) throw malformed('header length', length, `at most ${MAX_HEADER}`, file);
@@ -79,7 +86,8 @@ function checkCovered(entries: readonly [string, Entry][], size: number, file: s
   let end = 0;
   const byPlace = entries.map(([, entry]) => entry.data_offsets).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   for (const [start, next] of byPlace) {
-    if (start !== end || next < start) throw malformed('place of a tensor', `${start} to ${next}`, `start at ${end}`, file);
+    if (start !== end || next < start)
+      throw malformed('place of a tensor', `${start} to ${next}`, `start at ${end}`, file);
     end = next;
   }
   if (end > size) throw truncated(size, end, file);
@@ -89,7 +97,11 @@ function checkCovered(entries: readonly [string, Entry][], size: number, file: s
 function tensorOf(name: string, entry: Entry, body: Uint8Array, file: string | undefined): WeightTensor {
   const dtype = NAMES[entry.dtype as keyof typeof NAMES];
   if (!Object.hasOwn(NAMES, entry.dtype)) {
-    const details = { what: `element type of tensor ${name}`, got: entry.dtype, expected: Object.keys(NAMES).join(', ') };
+    const details = {
+      what: `element type of tensor ${name}`,
+      got: entry.dtype,
+      expected: Object.keys(NAMES).join(', '),
+    };
     throw fileError('FILE_UNSUPPORTED', details, file);
   }
   return weightTensor({ name, dtype, shape: entry.shape }, body.subarray(...entry.data_offsets), file);
@@ -101,10 +113,17 @@ function tensorOf(name: string, entry: Entry, body: Uint8Array, file: string | u
  *
  * @throws INVALID_ARGUMENT for a tensor called `__metadata__`, or whose values do not fit its shape
  */
-export function writeSafetensors(tensors: WeightMap, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
-  const ordered = [...tensors].sort(([nameA, a], [nameB, b]) => elementSize(b) - elementSize(a) || byText(nameA, nameB));
+export function writeSafetensors(
+  tensors: WeightMap,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const ordered = [...tensors].sort(
+    ([nameA, a], [nameB, b]) => elementSize(b) - elementSize(a) || byText(nameA, nameB),
+  );
   const header = headerBytes(ordered, metadata);
-  const out = new Uint8Array(8 + header.length + ordered.reduce((size, [, tensor]) => size + tensor.data.byteLength, 0));
+  const out = new Uint8Array(
+    8 + header.length + ordered.reduce((size, [, tensor]) => size + tensor.data.byteLength, 0),
+  );
   new DataView(out.buffer).setBigUint64(0, BigInt(header.length), true);
   out.set(header, 8);
   let at = 8 + header.length;
@@ -115,7 +134,10 @@ export function writeSafetensors(tensors: WeightMap, metadata: Readonly<Record<s
   return out;
 }
 
-function headerBytes(ordered: readonly [string, WeightTensor][], metadata: Readonly<Record<string, string>>): Uint8Array {
+function headerBytes(
+  ordered: readonly [string, WeightTensor][],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
   const texts = Object.entries(metadata).sort(([a], [b]) => byText(a, b));
   const entries: [string, unknown][] = texts.length > 0 ? [['__metadata__', Object.fromEntries(texts)]] : [];
   let at = 0;
@@ -136,7 +158,11 @@ function checkWritable(name: string, { dtype, shape, data }: WeightTensor): void
   const expected = shape.reduce((count, size) => count * size, 1);
   if (name === '__metadata__') throw new VesaliusError('INVALID_ARGUMENT', { what: 'name of a tensor', got: name });
   if (data.length === expected && data.BYTES_PER_ELEMENT === WEIGHT_ARRAYS[dtype].BYTES_PER_ELEMENT) return;
-  throw new VesaliusError('INVALID_ARGUMENT', { what: `values of tensor ${name}, ${dtype} [${shape}]`, got: data.length, expected });
+  throw new VesaliusError('INVALID_ARGUMENT', {
+    what: `values of tensor ${name}, ${dtype} [${shape}]`,
+    got: data.length,
+    expected,
+  });
 }
 
 function elementSize({ dtype }: WeightTensor): number {
@@ -164,5 +190,9 @@ function malformed(what: string, got: unknown, expected: unknown, file: string |
 }
 
 function truncated(got: number, expected: number, file: string | undefined): VesaliusError {
-  return fileError('FILE_TRUNCATED', { what: 'bytes of a safetensors file', got, expected: `at least ${expected}` }, file);
+  return fileError(
+    'FILE_TRUNCATED',
+    { what: 'bytes of a safetensors file', got, expected: `at least ${expected}` },
+    file,
+  );
 }

@@ -187,7 +187,8 @@ class Unpickler {
 
   #advance(length: number): number {
     const start = this.#position;
-    if (start + length > this.#bytes.length) throw this.#error('FILE_TRUNCATED', 'pickle', `${this.#bytes.length} bytes`);
+    if (start + length > this.#bytes.length)
+      throw this.#error('FILE_TRUNCATED', 'pickle', `${this.#bytes.length} bytes`);
     this.#position = start + length;
     return start;
   }

@@ -34,7 +34,9 @@ export type WeightMap = ReadonlyMap<string, WeightTensor>;
 
 /** Values in a shape; NaN, which equals no count, for sizes that are negative or not whole. */
 export function countOf(shape: readonly number[]): number {
-  return shape.every((size) => Number.isSafeInteger(size) && size >= 0) ? shape.reduce((n, size) => n * size, 1) : Number.NaN;
+  return shape.every((size) => Number.isSafeInteger(size) && size >= 0)
+    ? shape.reduce((n, size) => n * size, 1)
+    : Number.NaN;
 }
 
 /** What `weightTensor` is to make of the bytes. */
@@ -56,7 +58,8 @@ export function weightTensor({ name, dtype, shape }: WeightLayout, bytes: Uint8A
     const details = { what: `bytes of tensor ${name}, ${dtype} [${shape}]`, got: bytes.length, expected };
     throw fileError('FILE_FORMAT', details, file);
   }
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  // Not `slice`, which does not copy where the bytes are a Buffer of Node.
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   const data = new WEIGHT_ARRAYS[dtype](aligned.buffer as ArrayBuffer, aligned.byteOffset, bytes.length / size);
   return { dtype, shape, data };
 }

@@ -30,6 +30,7 @@ import { tensorBytes } from './tensor-bytes.ts';
  * @throws FILE_TRUNCATED, FILE_FORMAT; FILE_UNSUPPORTED for external data, sparse and string tensors, and attributes that hold several
  * tensors, graphs or types
  * @source ONNX, onnx.proto
+ * @parity onnx.load_model_from_string
  */
 export function readOnnx(bytes: Uint8Array, file?: string): OnnxModel {
   return new ModelReader(file).model(bytes);

@@ -12,15 +12,18 @@ const EXTERNAL = 1;
  */
 export function tensorBytes(tensor: TensorProto, file?: string): Uint8Array {
   const what = `ONNX tensor ${tensor.name ?? ''}`;
-  const refusal = (got: string, expected: string) =>
-    fileError('FILE_UNSUPPORTED', { what, got, expected }, file);
+  const refusal = (got: string, expected: string) => fileError('FILE_UNSUPPORTED', { what, got, expected }, file);
   if (tensor.dataLocation === EXTERNAL) throw refusal(`data in ${locationOf(tensor)}`, 'data inside the model file');
   const dataType = tensor.dataType ?? 0;
   const expected = onnxByteLength(dataType, elementCount(tensor.dims ?? []));
   if (expected === undefined) throw refusal(`element type ${onnxTypeName(dataType) ?? dataType}`, 'numbers');
   const raw = tensor.rawData?.length ? tensor.rawData : typedFieldBytes(tensor, dataType);
   if (raw.length === expected) return raw;
-  const details = { what: `${what} of [${tensor.dims ?? []}]`, got: `${raw.length} bytes`, expected: `${expected} bytes` };
+  const details = {
+    what: `${what} of [${tensor.dims ?? []}]`,
+    got: `${raw.length} bytes`,
+    expected: `${expected} bytes`,
+  };
   throw fileError('FILE_FORMAT', details, file);
 }
 

@@ -1,6 +1,14 @@
 import { VesaliusError } from '@vesalius/errors';
 import { encodeMessage } from '../../protobuf/encode-message.ts';
-import type { OnnxAttribute, OnnxFunction, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './onnx-model.ts';
+import type {
+  OnnxAttribute,
+  OnnxFunction,
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxValue,
+} from './onnx-model.ts';
 import {
   ATTRIBUTE_TYPE,
   type AttributeProto,
