@@ -1,3 +1,5 @@
+import { standardNormal } from '../random/standard-normal.ts';
+
 const DENSITY_AT_0 = 1 / Math.sqrt(2 * Math.PI);
 
 /**
@@ -17,16 +19,8 @@ export function normalCdf(x: number): number {
  * @parity scipy.stats.norm(ppf)
  */
 export function normalQuantile(p: number): number {
-  if (p > 0.5) return -normalQuantile(1 - p);
-  if (p === 0) return -Infinity;
-  const t = Math.sqrt(-2 * Math.log(p));
-  // Abramowitz and Stegun 1964, 26.2.22, good to 3e-3; each step of Halley's method triples the digits.
-  let x = (2.30753 + 0.27061 * t) / (1 + 0.99229 * t + 0.04481 * t * t) - t;
-  for (let i = 0; i < 3; i++) {
-    const newton = (normalCdf(x) - p) / (DENSITY_AT_0 * Math.exp((-x * x) / 2));
-    x -= newton / (1 + (x * newton) / 2);
-  }
-  return x;
+  if (p <= 0 || p >= 1) return p <= 0 ? -Infinity : Infinity;
+  return standardNormal(p);
 }
 
 // Marsaglia 2004, Evaluating the normal distribution: x + x^3/3 + x^5/15 + x^7/105 + ...
