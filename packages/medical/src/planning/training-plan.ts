@@ -1,0 +1,81 @@
+import type { Triple } from '@vesalius/volume';
+import type { DatasetFingerprint } from './fingerprint.ts';
+
+/** A decision and the sentence that gives its reason. */
+export interface Choice<T> {
+  readonly value: T;
+  readonly why: string;
+}
+
+/** How the intensities of one channel become numbers a network can take. */
+export type ChannelNormalization =
+  /** Clip to Hounsfield units, then subtract and divide by figures of the whole data set. */
+  | {
+      readonly kind: 'ct';
+      readonly clip: readonly [number, number];
+      readonly mean: number;
+      readonly standardDeviation: number;
+    }
+  /** Clip to percentiles of the image itself (0 to 100), then subtract its mean and divide by its standard deviation. */
+  | {
+      readonly kind: 'robust-z-score';
+      readonly clipPercentiles: readonly [number, number];
+      /** Figures from voxels that are not 0 only; voxels of 0 stay 0. */
+      readonly nonZeroOnly: boolean;
+    };
+
+/** Options of `dynUnet`; sizes in tensor order (z, y, x). */
+export interface PlannedNetwork {
+  readonly name: 'DynUNet';
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly kernelSize: readonly (readonly number[])[];
+  readonly strides: readonly (readonly number[])[];
+  readonly upsampleKernelSize: readonly (readonly number[])[];
+  readonly filters: readonly number[];
+  readonly deepSupervision: boolean;
+  readonly deepSuprNum: number;
+}
+
+export interface PlannedAugmentation {
+  readonly strength: 'light' | 'standard' | 'strong';
+  /** Spatial axes of the tensor (0 is z in 3-D) that may be mirrored. */
+  readonly mirrorAxes: readonly number[];
+  /** Rotate in the plane of fine spacing only. */
+  readonly inPlaneOnly: boolean;
+}
+
+export interface PlannedInferer {
+  readonly roiShape: readonly number[];
+  readonly overlap: number;
+  readonly mode: 'gaussian';
+}
+
+/** Everything that depends on the data, decided; plain JSON, to be read and changed by hand. */
+export interface TrainingPlan {
+  readonly format: 'vesalius-plan/1';
+  readonly dataset: string;
+  readonly spatialDimensions: Choice<2 | 3>;
+  /** The axes each scan is turned to before anything else, such as `RAS`. */
+  readonly orientation: Choice<string>;
+  /** Along x, y, z. */
+  readonly targetSpacingMm: Choice<Triple>;
+  /** One a channel. */
+  readonly normalization: Choice<readonly ChannelNormalization[]>;
+  /** Values of the label files in the order of the network's output channels; the first is the background. */
+  readonly classes: readonly { readonly value: number; readonly name: string }[];
+  /** Tensor order: z, y, x. */
+  readonly patchShape: Choice<readonly number[]>;
+  readonly network: Choice<PlannedNetwork>;
+  readonly batchSize: Choice<number>;
+  /** Share of patches centred on a labelled voxel, 0 to 1. */
+  readonly foregroundShare: Choice<number>;
+  readonly augmentation: Choice<PlannedAugmentation>;
+  readonly loss: Choice<{ readonly name: 'DiceCELoss'; readonly includeBackground: boolean; readonly batch: boolean }>;
+  readonly optimizer: Choice<{ readonly name: 'AdamW'; readonly learningRate: number; readonly weightDecay: number }>;
+  readonly schedule: Choice<{ readonly name: 'polynomial'; readonly power: number; readonly warmUpSteps: number }>;
+  readonly inferer: Choice<PlannedInferer>;
+  /** Class values for which keeping the largest component only is to be tried. */
+  readonly keepLargestCandidates: Choice<readonly number[]>;
+  readonly fingerprint: DatasetFingerprint;
+}
