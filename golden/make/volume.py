@@ -1,13 +1,15 @@
-"""Golden answers for packages/volume: nibabel, pynrrd, scipy."""
+"""Golden answers for packages/volume: nibabel, pynrrd, scipy, MONAI."""
 
 import tempfile
 
 import golden
+import monai
 import nibabel
 import nrrd
 import numpy
 import scipy
 import scipy.ndimage as ndimage
+import torch
 from nibabel.orientations import aff2axcodes, apply_orientation, axcodes2ornt, io_orientation, ornt_transform
 from scipy.spatial.transform import Rotation
 
@@ -247,8 +249,30 @@ def spacing_cases():
     golden.write("volume/spacing", "scipy.ndimage.zoom(order=1, mode='nearest', grid_mode=True)", cases, [scipy, numpy], tolerance=1e-9)
 
 
+def monai_spacing_cases():
+    cases = []
+    for wanted, mode in (((1, 1, 1), "bilinear"), ((2, 1.7, 1.2), "bilinear"), ((0.7, 2.3, 2.9), "nearest")):
+        shape = (8, 9, 7)
+        matrix = affine(spacing=(1.5, 1, 2))
+        image = monai.data.MetaTensor(torch.from_numpy(smooth(shape))[None], affine=torch.from_numpy(matrix))
+        spacing = monai.transforms.Spacing(pixdim=wanted, mode=mode, padding_mode="border", dtype=numpy.float64)
+        result = spacing(image)
+        inputs = {"voxels": planes(image[0].numpy()), "affine": RAS_TO_LPS @ matrix}
+        expected = {
+            "voxels": planes(result[0].numpy()),
+            "size": numpy.array(result.shape[1:], numpy.int32),
+            "affine": RAS_TO_LPS @ result.affine.numpy(),
+        }
+        interpolation = {"bilinear": "linear"}.get(mode, mode)
+        options = {"wanted": list(wanted), "size": list(shape), "interpolation": interpolation}
+        cases.append(golden.case(f"to {wanted}, {mode}", inputs, expected, **options))
+    parity = "monai.transforms.Spacing(padding_mode='border')"
+    golden.write("volume/monai-spacing", parity, cases, [monai, numpy, torch], tolerance=1e-6)
+
+
 nifti_cases()
 nrrd_cases()
 orientation_cases()
 resample_cases()
 spacing_cases()
+monai_spacing_cases()

@@ -11,6 +11,7 @@ export {
   type Point,
   RAS_TO_LPS,
 } from './affine.ts';
+export { crop, type PadOptions, pad } from './crop-pad.ts';
 export type { NiftiHeader } from './nifti/nifti-header.ts';
 export { readNifti, readNiftiHeader, readNiftiPair, readNiftiStream } from './nifti/read-nifti.ts';
 export { type WriteNiftiOptions, writeNifti, writeNiftiStream } from './nifti/write-nifti.ts';

@@ -10,8 +10,6 @@ const LETTERS = ['LR', 'PA', 'SI'] as const;
  * The side of the patient each voxel axis runs to, such as `RAS`: x towards right, y anterior, z superior.
  *
  * An oblique axis takes the side it is nearest to; the axis that is least oblique chooses first.
- *
- * @parity nibabel.orientations.aff2axcodes
  */
 export function axisCodes(grid: Pick<Grid, 'voxelToLps'>): string {
   const cosines = axisCosines(grid);

@@ -16,6 +16,7 @@ const MOST_INFLATION = 1032;
  * the stored type has more than 24 bits. Colours become 3 or 4 components. Header extensions are passed over.
  *
  * @throws FILE_FORMAT, FILE_TRUNCATED, FILE_UNSUPPORTED (complex, float128, binary), NOT_FINITE, OUT_OF_MEMORY
+ * @parity nibabel.load
  */
 export function readNifti(bytes: Uint8Array, file?: string): Promise<Volume> {
   return readNiftiStream(streamOf(bytes), file, bytes.length);

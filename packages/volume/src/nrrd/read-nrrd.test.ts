@@ -1,3 +1,4 @@
+import { VesaliusError } from '@vesalius/errors';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -90,4 +91,21 @@ test.each([
   ['a direction that is infinite', `${HEAD}space: LPS\nspace directions: (inf,0,0) (0,1,0) (0,0,1)\n\n`, 'NOT_FINITE'],
 ])('refuses %s', async (_, file, code) => {
   await expect(readNrrd(text(file), { file: 'a.nrrd' })).rejects.toMatchObject({ code, details: { file: 'a.nrrd' } });
+});
+
+test('answers changed bytes with a volume or a coded error', async () => {
+  const voxels = Int16Array.from({ length: 60 }, (_, index) => index);
+  const files = await Promise.all(
+    (['raw', 'gzip'] as const).map((encoding) => writeNrrd(createVolume({ voxels, size: [5, 4, 3] }), { encoding })),
+  );
+  const change = fc.record({ file: fc.nat(1), at: fc.nat(420), byte: fc.integer({ min: 32, max: 127 }) });
+  await fc.assert(
+    fc.asyncProperty(change, async ({ file, at, byte }) => {
+      const bytes = (files[file] as Uint8Array).slice();
+      bytes[at] = byte;
+      const answer = await readNrrd(bytes).catch((error: unknown) => error);
+      if (answer instanceof Error) expect(answer).toBeInstanceOf(VesaliusError);
+    }),
+    { numRuns: 1500 },
+  );
 });

@@ -22,6 +22,7 @@ export interface ReadNrrdOptions {
  *
  * @throws FILE_FORMAT, FILE_TRUNCATED, NOT_FINITE, OUT_OF_MEMORY, FILE_UNSUPPORTED (bzip2, block, several data files,
  * a data file without `readDataFile`)
+ * @parity nrrd.read
  */
 export async function readNrrd(bytes: Uint8Array, options: ReadNrrdOptions = {}): Promise<Volume> {
   const { file } = options;

@@ -13,6 +13,7 @@ import type { Interpolation } from './taps.ts';
  * Spacing does: `round((n - 1) * old / new) + 1` voxels. Halves are rounded to the even number.
  *
  * @throws INVALID_ARGUMENT when a spacing is not above 0
+ * @parity monai.transforms.Spacing(padding_mode='border')
  */
 export function gridWithSpacing(grid: Grid, wantedMm: Triple, align: 'edges' | 'centres' = 'edges'): Grid {
   if (!wantedMm.every((mm) => mm > 0 && Number.isFinite(mm))) {
@@ -47,7 +48,11 @@ function roundToEven(value: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-/** The volume on `gridWithSpacing(volume, wantedMm)`, its edge voxels going on to the border. Types as `resample`. */
+/**
+ * The volume on `gridWithSpacing(volume, wantedMm)`, its edge voxels going on to the border. Types as `resample`.
+ *
+ * @parity scipy.ndimage.zoom(order=1, mode='nearest', grid_mode=True)
+ */
 export function resampleToSpacing<V extends VoxelArray>(
   volume: Volume<V>,
   wantedMm: Triple,

@@ -52,6 +52,22 @@ test.each(spacings.cases)(
   },
 );
 
+const centres = readGolden('volume/monai-spacing');
+
+test.each(centres.cases)('keeps centres as MONAI: $name', ({ inputs, expected, options }: GoldenCase) => {
+  const volume = createVolume({
+    voxels: values(inputs.voxels) as Float64Array,
+    size: options.size as unknown as Triple,
+    voxelToLps: createAffine('voxel', 'lps', values(inputs.affine)),
+  });
+  const grid = gridWithSpacing(volume, options.wanted as unknown as Triple, 'centres');
+  expect(grid.size).toEqual(Array.from(values(expected.size)));
+  expect(relativeError(grid.voxelToLps.matrix, values(expected.affine))).toBeLessThan(1e-12);
+  const interpolation = options.interpolation as Interpolation;
+  const { voxels } = resample(volume, { ...grid, interpolation, outside: 'edge' });
+  expect(relativeError(voxels as Float64Array, values(expected.voxels))).toBeLessThan(centres.tolerance);
+});
+
 test('keeps the first centre and the exact spacing where centres are asked for', () => {
   const volume = createVolume({
     voxels: new Uint8Array(60),
