@@ -60,7 +60,8 @@ class MessageDecoder {
       message[name] = this.#value(field, at.end, at.depth);
       return;
     }
-    const values = (message[name] ??= []) as unknown[];
+    message[name] ??= [];
+    const values = message[name] as unknown[];
     if (!packed) {
       values.push(this.#value(field, at.end, at.depth));
       return;

@@ -7,6 +7,9 @@ const TWO_63 = 2 ** 63;
 const UTF8 = new TextEncoder();
 
 type Sizes = Map<unknown, number>;
+type Entries = readonly (readonly [name: string, field: AnyField])[];
+
+const ENTRIES = new WeakMap<object, Entries>();
 
 /**
  * Writes one Protocol Buffers message into one allocation of its final size.
@@ -43,7 +46,9 @@ class MessageWriter {
   }
 
   message(message: object, schema: object): void {
-    for (const [field, value] of present(message, schema)) {
+    for (const [name, field] of entriesOf(schema)) {
+      const value = (message as Record<string, unknown>)[name];
+      if (value === undefined) continue;
       if (!Array.isArray(value)) this.#tagged(field, value);
       else if (WIRE_TYPE[field.kind] === WIRE.bytes) for (const item of value) this.#tagged(field, item);
       else if (value.length > 0) this.#packed(field, value);
@@ -78,15 +83,30 @@ class MessageWriter {
 
   #content(value: string | Uint8Array): void {
     this.#varint(contentSize(value));
-    if (typeof value === 'string')
-      this.#position += UTF8.encodeInto(value, this.bytes.subarray(this.#position)).written;
+    if (typeof value === 'string') this.#text(value);
     else {
       this.bytes.set(value, this.#position);
       this.#position += value.length;
     }
   }
 
+  #text(value: string): void {
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      // The first that is not ASCII hands the rest to the encoder, whose call costs more than a short name.
+      if (code >= 0x80) {
+        this.#position += UTF8.encodeInto(value.slice(i), this.bytes.subarray(this.#position)).written;
+        return;
+      }
+      this.bytes[this.#position++] = code;
+    }
+  }
+
   #varint(value: number | bigint): void {
+    if (isOneByte(value)) {
+      this.bytes[this.#position++] = Number(value);
+      return;
+    }
     let [low, high] = words(value);
     while (high !== 0 || low > 0x7f) {
       this.bytes[this.#position++] = (low & 0x7f) | 0x80;
@@ -99,7 +119,9 @@ class MessageWriter {
 
 function messageSize(message: object, schema: object, sizes: Sizes): number {
   let size = 0;
-  for (const [field, value] of present(message, schema)) {
+  for (const [name, field] of entriesOf(schema)) {
+    const value = (message as Record<string, unknown>)[name];
+    if (value === undefined) continue;
     const tag = varintSize(field.number * 8);
     if (!Array.isArray(value)) size += tag + valueSize(field, value, sizes);
     else if (WIRE_TYPE[field.kind] === WIRE.bytes)
@@ -136,27 +158,38 @@ function valueSize(field: AnyField, value: unknown, sizes: Sizes): number {
   }
 }
 
-function* present(message: object, schema: object): Generator<[AnyField, unknown]> {
-  for (const [name, field] of Object.entries(schema as Record<string, AnyField>)) {
-    const value = (message as Record<string, unknown>)[name];
-    if (value !== undefined) yield [field, value];
-  }
+function entriesOf(schema: object): Entries {
+  const known = ENTRIES.get(schema);
+  if (known !== undefined) return known;
+  const entries: Entries = Object.entries(schema as Record<string, AnyField>);
+  ENTRIES.set(schema, entries);
+  return entries;
 }
 
+/** Bytes in UTF-8; half a surrogate pair becomes U+FFFD, of three bytes. */
 function contentSize(value: string | Uint8Array): number {
   if (typeof value !== 'string') return value.length;
-  let size = 0;
-  for (const character of value) {
-    const code = character.codePointAt(0) as number;
-    size += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  let size = value.length;
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code < 0x80) continue;
+    size += code < 0x800 ? 1 : 2;
+    // A pair is four bytes: two units that count one each, and two more.
+    if ((value.codePointAt(i) as number) > 0xffff) i++;
   }
   return size;
 }
 
 function varintSize(value: number | bigint): number {
+  if (isOneByte(value)) return 1;
   const [low, high] = words(value);
   const bits = high !== 0 ? 64 - Math.clz32(high) : 32 - Math.clz32(low);
   return Math.max(1, Math.ceil(bits / 7));
+}
+
+/** Most varints are: tags, lengths of names, small numbers. */
+function isOneByte(value: number | bigint): boolean {
+  return value >= 0 && value < 0x80 && (typeof value === 'bigint' || Number.isInteger(value));
 }
 
 /** Two's complement as two unsigned 32-bit words, low first. */

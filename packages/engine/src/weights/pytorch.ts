@@ -6,10 +6,10 @@ import { inRowOrder, isRowOrder } from './strided.ts';
 import { unpickle } from './unpickle.ts';
 import {
   countOf,
+  WEIGHT_ARRAYS,
   type WeightDType,
   type WeightMap,
   type WeightTensor,
-  WEIGHT_ARRAYS,
   weightTensor,
 } from './weight-tensor.ts';
 

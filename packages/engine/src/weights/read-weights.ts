@@ -8,6 +8,8 @@ import type { WeightMap } from './weight-tensor.ts';
 
 type WeightFormat = 'safetensors' | 'npz' | 'npy' | 'pytorch' | 'onnx';
 
+const MAX_PICKLE_PROTOCOL = 5;
+
 /**
  * Reads the weights of a safetensors, npz, npy, PyTorch or ONNX file; what the bytes say counts, not the name.
  *
@@ -36,7 +38,7 @@ function formatOf(bytes: Uint8Array, file: string): WeightFormat {
   }
   if (magic.startsWith('\x93NUMPY')) return 'npy';
   // A bare pickle: PyTorch before 1.6, which its reader refuses with the way out.
-  if (/^\x80[\x02-\x05]/.test(magic)) return 'pytorch';
+  if (bytes[0] === 0x80 && (bytes[1] ?? 0) <= MAX_PICKLE_PROTOCOL) return 'pytorch';
   // Eight bytes of length, then JSON.
   if (magic[8] === '{' && magic.slice(4, 8) === '\0\0\0\0') return 'safetensors';
   // ONNX has no magic; its first field is the version of the format, number 1, a varint.
