@@ -1,6 +1,6 @@
 /**
- * Copies of a file with one to three bits flipped, a byte run overwritten, or the end cut off: what a reader must refuse with a code or
- * read as something else, never more. The same seed gives the same copies.
+ * Copies of a file with one to three bits flipped, a byte run overwritten, or the end cut off: what a reader must
+ * refuse with a code or read as something else, never more. The same seed gives the same copies.
  */
 export function* damagedCopies(bytes: Uint8Array, count: number, seed = 1): Generator<Uint8Array<ArrayBuffer>> {
   const random = lehmer(seed);

@@ -8,8 +8,9 @@ export interface EventFileOrigin {
 }
 
 /**
- * A name for a new event file. A resumed run writes a new file beside the old ones instead of appending behind a record that a
- * kill may have cut; TensorBoard reads the files of a folder in the order of their names, so the new one always sorts last.
+ * A name for a new event file. A resumed run writes a new file beside the old ones instead of appending behind a
+ * record that a kill may have cut; TensorBoard reads the files of a folder in the order of their names, so the new one
+ * always sorts last.
  *
  * @param existing - names in the run's folder
  */

@@ -1,7 +1,8 @@
 import type { HistogramBucket } from './run-event.ts';
 
 /**
- * Counts values into buckets of equal width between the smallest and the largest. Values that are not finite are left out.
+ * Counts values into buckets of equal width between the smallest and the largest. Values that are not finite are left
+ * out.
  *
  * Without values every bucket is zero; when all are equal the last bucket holds them and all edges are that value.
  * @parity tensorboard.plugins.histogram.summary_v2.histogram_pb(buckets=30)

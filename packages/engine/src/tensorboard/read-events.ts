@@ -22,8 +22,8 @@ export interface EventsRead {
 /**
  * Reads an event file, or what has been written of it: a last record that is not finished yet is left for later.
  *
- * Takes scalars, pictures, histograms, texts and hyper-parameters in the plugins' form, and scalars and pictures in the older one;
- * anything else is passed over.
+ * Takes scalars, pictures, histograms, texts and hyper-parameters in the plugins' form, and scalars and pictures in
+ * the older one; anything else is passed over.
  *
  * @param start - where an earlier reading ended
  * @parity torch.utils.tensorboard.SummaryWriter

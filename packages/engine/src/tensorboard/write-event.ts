@@ -24,7 +24,8 @@ export function writeFileHeader(wallTimeSeconds: number): Uint8Array<ArrayBuffer
 /**
  * One event as a record, to be appended to an event file in one write.
  *
- * @source TensorBoard, event.proto; scalars as `simple_value`, which every reader takes, the rest as the plugins' tensors
+ * @source TensorBoard, event.proto; scalars as `simple_value`, which every reader takes, the rest as the plugins'
+ * tensors
  */
 export function writeEvent({ wallTimeSeconds, step, summaries }: RunEvent): Uint8Array<ArrayBuffer> {
   const value = summaries.map((summary) => summaryValue(summary, wallTimeSeconds));

@@ -55,11 +55,12 @@ class Tensor extends PickleObject {
 }
 
 /**
- * Reads the tensors of a PyTorch file (`torch.save`, PyTorch 1.6 and later). Nested dictionaries and lists become names with dots; what
- * is not a tensor is left out. No code of the file runs: it may hold tensors in plain containers and nothing else.
+ * Reads the tensors of a PyTorch file (`torch.save`, PyTorch 1.6 and later). Nested dictionaries and lists become
+ * names with dots; what is not a tensor is left out. No code of the file runs: it may hold tensors in plain containers
+ * and nothing else.
  *
- * @throws FILE_UNSUPPORTED for older files, whole modules and any other Python object, by its name; FILE_FORMAT and FILE_TRUNCATED
- * when damaged
+ * @throws FILE_UNSUPPORTED for older files, whole modules and any other Python object, by its name; FILE_FORMAT and
+ * FILE_TRUNCATED when damaged
  * @source PyTorch, serialization semantics (https://docs.pytorch.org/docs/stable/notes/serialization.html)
  * @parity torch.load(weights_only=True)
  */

@@ -37,7 +37,8 @@ interface Entry {
 /**
  * Reads a safetensors file; the tensors are views into `bytes` where they are aligned.
  *
- * @throws FILE_TRUNCATED, FILE_FORMAT when damaged or when tensors overlap or leave gaps, FILE_UNSUPPORTED for 8-bit floats and the like
+ * @throws FILE_TRUNCATED, FILE_FORMAT when damaged or when tensors overlap or leave gaps, FILE_UNSUPPORTED for 8-bit
+ * floats and the like
  * @source safetensors format (https://github.com/huggingface/safetensors)
  * @parity safetensors.numpy.load
  */
@@ -108,8 +109,8 @@ function tensorOf(name: string, entry: Entry, body: Uint8Array, file: string | u
 }
 
 /**
- * Writes a safetensors file. The same tensors give the same bytes whatever their order: wider elements first, so that every
- * tensor is aligned, then by name; metadata by name.
+ * Writes a safetensors file. The same tensors give the same bytes whatever their order: wider elements first, so that
+ * every tensor is aligned, then by name; metadata by name.
  *
  * @throws INVALID_ARGUMENT for a tensor called `__metadata__`, or whose values do not fit its shape
  */

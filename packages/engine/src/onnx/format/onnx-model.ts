@@ -15,7 +15,9 @@ export type OnnxAttribute =
   | { readonly kind: 'graph'; readonly value: OnnxGraph }
   | OnnxAttributeReference;
 
-/** Inside a function only: takes the value of the function's attribute `value`, of AttributeProto.AttributeType `type`. */
+/**
+ * Inside a function only: takes the value of the function's attribute `value`, of AttributeProto.AttributeType `type`.
+ */
 export interface OnnxAttributeReference {
   readonly kind: 'reference';
   readonly value: string;

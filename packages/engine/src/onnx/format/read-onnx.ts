@@ -27,8 +27,8 @@ import { tensorBytes } from './tensor-bytes.ts';
 /**
  * Reads an ONNX model. Initializers are views into `bytes`, not copies.
  *
- * @throws FILE_TRUNCATED, FILE_FORMAT; FILE_UNSUPPORTED for external data, sparse and string tensors, and attributes that hold several
- * tensors, graphs or types
+ * @throws FILE_TRUNCATED, FILE_FORMAT; FILE_UNSUPPORTED for external data, sparse and string tensors, and attributes
+ * that hold several tensors, graphs or types
  * @source ONNX, onnx.proto
  * @parity onnx.load_model_from_string
  */

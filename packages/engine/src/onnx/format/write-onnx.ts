@@ -25,9 +25,11 @@ import { onnxByteLength } from './onnx-type.ts';
 const UTF8 = new TextEncoder();
 
 /**
- * Writes an ONNX model. The same model gives the same bytes; initializers are copied once, into an allocation of the final size.
+ * Writes an ONNX model. The same model gives the same bytes; initializers are copied once, into an allocation of the
+ * final size.
  *
- * @throws INVALID_ARGUMENT when a tensor's bytes do not fit its shape, an integer attribute is not an integer, or the model reaches 2 GiB
+ * @throws INVALID_ARGUMENT when a tensor's bytes do not fit its shape, an integer attribute is not an integer, or the
+ * model reaches 2 GiB
  * @source ONNX, onnx.proto
  */
 export function writeOnnx(model: OnnxModel): Uint8Array<ArrayBuffer> {
