@@ -77,7 +77,7 @@ function moved<V extends VoxelArray>(volume: Volume<V>, { size, shift, count, to
 }
 
 /** Sets all voxels to one number, whatever their type. */
-export function fillVoxels(voxels: VoxelArray, value: number): void {
+function fillVoxels(voxels: VoxelArray, value: number): void {
   if (voxels instanceof BigInt64Array || voxels instanceof BigUint64Array) voxels.fill(BigInt(value));
   else voxels.fill(value);
 }

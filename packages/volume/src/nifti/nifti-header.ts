@@ -26,9 +26,6 @@ export interface NiftiHeader extends Grid {
   readonly description: string;
 }
 
-/** Longest header: NIfTI-2. */
-export const NIFTI_HEADER_BYTES = 540;
-
 /** The layout a header has by its first four bytes, or undefined when they are no NIfTI's. */
 export function layoutOf(view: DataView): { version: 1 | 2; littleEndian: boolean } | undefined {
   if (view.byteLength < 4) return undefined;
