@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { readGolden } from '../read-golden.ts';
 import { camelOptions, compareNetwork, networkCase } from './compare-network.ts';
 
-const sorted = (record: Readonly<Record<string, unknown>>): [string, unknown][] => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+const sorted = (record: Readonly<Record<string, unknown>>): [string, unknown][] =>
+  Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** One test a case of `golden/networks/<file>.json`: names, shapes, forward, backward, running statistics. */
 export function goldenNetworkTests<Options>(
@@ -19,7 +20,10 @@ export function goldenNetworkTests<Options>(
       expect(Object.entries(got.parameters)).toEqual(sorted(parameters));
       expect(Object.entries(got.buffers)).toEqual(sorted(buffers));
       expect(got.outputShapes).toEqual(outputShapes);
-      if (process.env['SHOW_ERRORS']) process.stdout.write(`${file} ${golden.name}: ${JSON.stringify([got.outputError, got.gradientError, got.bufferError])}\n`);
+      if (process.env['SHOW_ERRORS'])
+        process.stdout.write(
+          `${file} ${golden.name}: ${JSON.stringify([got.outputError, got.gradientError, got.bufferError])}\n`,
+        );
       expect(got.outputError).toBeLessThan(tolerance);
       expect(got.gradientError).toBeLessThan(tolerance);
       expect(got.bufferError).toBeLessThan(tolerance);

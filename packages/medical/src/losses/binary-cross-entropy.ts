@@ -17,7 +17,11 @@ export interface BinaryCrossEntropyOptions {
  * @throws SHAPE_MISMATCH when the sizes differ
  * @parity torch.nn.BCEWithLogitsLoss
  */
-export function binaryCrossEntropyWithLogits(logits: Tensor, target: Tensor, options: BinaryCrossEntropyOptions = {}): Tensor {
+export function binaryCrossEntropyWithLogits(
+  logits: Tensor,
+  target: Tensor,
+  options: BinaryCrossEntropyOptions = {},
+): Tensor {
   const { posWeight, reduction } = options;
   const wanted = compareClasses(logits, target, {}).target;
   if (!posWeight) return reduceLoss($.sub($.softplus(logits), $.mul(logits, wanted)), reduction);

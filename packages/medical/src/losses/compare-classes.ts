@@ -60,9 +60,17 @@ function refuse(wrong: boolean, what: string, got: string, expected: string): vo
 export function oneHotTarget(target: Tensor, prediction: Tensor): Tensor {
   const { shape, dtype } = prediction;
   if (!sameShape(target.shape, shape.with(1, 1))) {
-    throw new VesaliusError('SHAPE_MISMATCH', { what: 'class numbers of the target', got: target.shape, expected: shape.with(1, 1) });
+    throw new VesaliusError('SHAPE_MISMATCH', {
+      what: 'class numbers of the target',
+      got: target.shape,
+      expected: shape.with(1, 1),
+    });
   }
-  const numbers = $.constant(range(shape[1] as number), shape.map((size, axis) => (axis === 1 ? size : 1)), dtype);
+  const numbers = $.constant(
+    range(shape[1] as number),
+    shape.map((size, axis) => (axis === 1 ? size : 1)),
+    dtype,
+  );
   return $.cast($.equal($.cast(target, dtype), numbers), dtype);
 }
 
@@ -73,7 +81,15 @@ export function oneHotTarget(target: Tensor, prediction: Tensor): Tensor {
  */
 export function classWeights(weight: readonly number[], { shape, dtype }: Tensor): Tensor {
   if (weight.length !== shape[1]) {
-    throw new VesaliusError('SHAPE_MISMATCH', { what: 'class weights of the loss', got: weight.length, expected: `${shape[1]}, one a class` });
+    throw new VesaliusError('SHAPE_MISMATCH', {
+      what: 'class weights of the loss',
+      got: weight.length,
+      expected: `${shape[1]}, one a class`,
+    });
   }
-  return $.constant(weight, shape.map((_, axis) => (axis === 1 ? weight.length : 1)), dtype);
+  return $.constant(
+    weight,
+    shape.map((_, axis) => (axis === 1 ? weight.length : 1)),
+    dtype,
+  );
 }

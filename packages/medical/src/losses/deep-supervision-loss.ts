@@ -38,9 +38,16 @@ const MODES = {
   same: () => 1,
 };
 
-function levelWeights(levels: number, { weightMode = 'exp', weights, normalize = false }: DeepSupervisionOptions): number[] {
+function levelWeights(
+  levels: number,
+  { weightMode = 'exp', weights, normalize = false }: DeepSupervisionOptions,
+): number[] {
   if (levels === 0 || (weights && weights.length < levels)) {
-    throw new VesaliusError('INVALID_ARGUMENT', { what: 'deepSupervisionLoss: weights', got: weights?.length ?? 0, expected: `${levels} levels, at least 1` });
+    throw new VesaliusError('INVALID_ARGUMENT', {
+      what: 'deepSupervisionLoss: weights',
+      got: weights?.length ?? 0,
+      expected: `${levels} levels, at least 1`,
+    });
   }
   const raw = range(levels).map((level) => weights?.[level] ?? MODES[weightMode](level));
   const total = normalize ? raw.reduce((a, b) => a + b) : 1;

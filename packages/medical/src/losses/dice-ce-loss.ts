@@ -1,7 +1,7 @@
 import { ops as $, type Tensor } from '@vesalius/engine';
 import { binaryCrossEntropyWithLogits } from './binary-cross-entropy.ts';
 import { crossEntropy } from './cross-entropy.ts';
-import { diceLoss, type DiceLossOptions } from './dice-loss.ts';
+import { type DiceLossOptions, diceLoss } from './dice-loss.ts';
 
 export interface DiceCELossOptions extends Omit<DiceLossOptions, 'reduction'> {
   readonly reduction?: 'mean' | 'sum';

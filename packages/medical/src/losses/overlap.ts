@@ -15,7 +15,10 @@ export interface OverlapOptions {
 }
 
 /** Soft counts over space, `[B, C, 1, ...]`, or `[1, C, 1, ...]` over the batch too. */
-export function softOverlap({ prediction, target }: ClassComparison, { batch = false, squaredPred = false }: OverlapOptions): Overlap {
+export function softOverlap(
+  { prediction, target }: ClassComparison,
+  { batch = false, squaredPred = false }: OverlapOptions,
+): Overlap {
   const axes = [...(batch ? [0] : []), ...range(prediction.shape.length - 2, 2)];
   const size = (x: Tensor): Tensor => $.sum(squaredPred ? $.square(x) : x, axes);
   const truePositive = $.sum($.mul(prediction, target), axes);

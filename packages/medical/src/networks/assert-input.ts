@@ -1,6 +1,6 @@
 import type { Tensor } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
-import { perAxis, type PerAxis } from './per-axis.ts';
+import { type PerAxis, perAxis } from './per-axis.ts';
 
 /**
  * Refuses what a network that halves and doubles cannot put together again.
@@ -11,9 +11,15 @@ import { perAxis, type PerAxis } from './per-axis.ts';
 export function assertInput(network: string, x: Tensor, strides: readonly PerAxis[] = []): void {
   const axes = x.shape.length - 2;
   if (axes !== 2 && axes !== 3) {
-    throw new VesaliusError('SHAPE_MISMATCH', { what: `${network}: input`, got: x.shape, expected: '[B, C, H, W] or [B, C, D, H, W]' });
+    throw new VesaliusError('SHAPE_MISMATCH', {
+      what: `${network}: input`,
+      got: x.shape,
+      expected: '[B, C, H, W] or [B, C, D, H, W]',
+    });
   }
-  const factors = strides.map((s) => perAxis(s, axes)).reduce((a, b) => a.map((f, i) => f * (b[i] as number)), perAxis(1, axes));
+  const factors = strides
+    .map((s) => perAxis(s, axes))
+    .reduce((a, b) => a.map((f, i) => f * (b[i] as number)), perAxis(1, axes));
   const space = x.shape.slice(2);
   if (space.some((size, i) => size % (factors[i] as number) !== 0)) {
     throw new VesaliusError('SHAPE_MISMATCH', {

@@ -1,7 +1,14 @@
-import { convolutionLayer, dropout, type Initializer, type Scope, type Tensor, transposedConvolutionLayer } from '@vesalius/engine';
+import {
+  convolutionLayer,
+  dropout,
+  type Initializer,
+  type Scope,
+  type Tensor,
+  transposedConvolutionLayer,
+} from '@vesalius/engine';
 import { type Act, activate } from './activate.ts';
 import { type Norm, normalize } from './normalize.ts';
-import { perAxis, type PerAxis } from './per-axis.ts';
+import { type PerAxis, perAxis } from './per-axis.ts';
 
 export interface ConvolutionBlockOptions {
   readonly outChannels: number;
@@ -42,6 +49,7 @@ function convolve(scope: Scope, x: Tensor, options: ConvolutionBlockOptions): Te
   const { outChannels, bias = true, initializer } = options;
   const layer = { outChannels, kernelSize, stride, padding, bias, ...(initializer && { initializer }) };
   if (!options.isTransposed) return convolutionLayer(scope, x, layer);
-  const outputPadding = options.outputPadding === undefined ? stride.map((s) => s - 1) : perAxis(options.outputPadding, axes);
+  const outputPadding =
+    options.outputPadding === undefined ? stride.map((s) => s - 1) : perAxis(options.outputPadding, axes);
   return transposedConvolutionLayer(scope, x, { ...layer, outputPadding });
 }

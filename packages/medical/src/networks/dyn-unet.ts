@@ -1,9 +1,9 @@
-import { kaimingNormal, ops as $, type Scope, type Tensor } from '@vesalius/engine';
+import { ops as $, kaimingNormal, type Scope, type Tensor } from '@vesalius/engine';
 import { type Act, activate } from './activate.ts';
 import { assertInput, assertOption } from './assert-input.ts';
 import { convolutionBlock } from './convolution-block.ts';
 import { type Norm, normalize } from './normalize.ts';
-import { perAxis, type PerAxis } from './per-axis.ts';
+import { type PerAxis, perAxis } from './per-axis.ts';
 
 export interface DynUNetOptions {
   readonly outChannels: number;
@@ -45,8 +45,15 @@ export function dynUnet(scope: Scope, x: Tensor, options: DynUNetOptions): Tenso
   let y = skips.at(-1) as Tensor;
   const decoded: Tensor[] = [];
   for (let level = strides.length - 2; level >= 0; level--) {
-    const up = { kernelSize: kernelSize[level + 1] as PerAxis, filters: filters[level] as number, up: ups[level] as PerAxis };
-    y = upBlock(scope.child(`upsamples.${strides.length - 2 - level}`), [y, skips[level] as Tensor], { ...up, network: options });
+    const up = {
+      kernelSize: kernelSize[level + 1] as PerAxis,
+      filters: filters[level] as number,
+      up: ups[level] as PerAxis,
+    };
+    y = upBlock(scope.child(`upsamples.${strides.length - 2 - level}`), [y, skips[level] as Tensor], {
+      ...up,
+      network: options,
+    });
     decoded.unshift(y);
   }
   const heads = scope.training && deepSupervision ? decoded.slice(1, 1 + deepSuprNum) : [];
@@ -57,13 +64,25 @@ export function dynUnet(scope: Scope, x: Tensor, options: DynUNetOptions): Tenso
 
 const INITIAL = { initializer: kaimingNormal(0.01) };
 
-function checkLevels({ kernelSize, strides, upsampleKernelSize, filters, deepSupervision, deepSuprNum = 1 }: DynUNetOptions): void {
+function checkLevels({
+  kernelSize,
+  strides,
+  upsampleKernelSize,
+  filters,
+  deepSupervision,
+  deepSuprNum = 1,
+}: DynUNetOptions): void {
   const levels = strides.length;
   assertOption(levels >= 3, 'dynUnet: strides', levels, 'at least 3 levels');
   assertOption(kernelSize.length === levels, 'dynUnet: kernelSize', kernelSize.length, `${levels} levels, as strides`);
   const ups = upsampleKernelSize?.length ?? levels - 1;
   assertOption(ups === levels - 1, 'dynUnet: upsampleKernelSize', ups, `${levels - 1}, one fewer than strides`);
-  assertOption((filters?.length ?? levels) >= levels, 'dynUnet: filters', filters?.length, `${levels} levels, as strides`);
+  assertOption(
+    (filters?.length ?? levels) >= levels,
+    'dynUnet: filters',
+    filters?.length,
+    `${levels} levels, as strides`,
+  );
   const heads = !deepSupervision || (deepSuprNum >= 1 && deepSuprNum < levels - 1);
   assertOption(heads, 'dynUnet: deepSuprNum', deepSuprNum, `1 to ${levels - 2}`);
 }
@@ -78,7 +97,12 @@ function encode(scope: Scope, x: Tensor, network: DynUNetOptions & { filters: re
   let y = x;
   return network.strides.map((stride, level) => {
     const name = level === 0 ? 'input_block' : level === last ? 'bottleneck' : `downsamples.${level - 1}`;
-    const block = { kernelSize: network.kernelSize[level] as PerAxis, stride, filters: network.filters[level] as number, network };
+    const block = {
+      kernelSize: network.kernelSize[level] as PerAxis,
+      stride,
+      filters: network.filters[level] as number,
+      network,
+    };
     y = network.resBlock ? residualBlock(scope.child(name), y, block) : basicBlock(scope.child(name), y, block);
     return y;
   });
@@ -95,9 +119,22 @@ function convolve(scope: Scope, x: Tensor, { kernelSize, stride, filters, networ
   const axes = x.shape.length - 2;
   const strides = perAxis(stride, axes);
   const padding = perAxis(kernelSize, axes).map((k, i) => Math.trunc((k - (strides[i] as number) + 1) / 2));
-  assertOption(padding.every((p) => p >= 0), 'dynUnet: kernelSize', kernelSize, `at least the stride ${strides} less 1`);
+  assertOption(
+    padding.every((p) => p >= 0),
+    'dynUnet: kernelSize',
+    kernelSize,
+    `at least the stride ${strides} less 1`,
+  );
   const { dropout = 0 } = network;
-  return convolutionBlock(scope, x, { outChannels: filters, kernelSize, strides, padding, bias: false, dropout, ...INITIAL });
+  return convolutionBlock(scope, x, {
+    outChannels: filters,
+    kernelSize,
+    strides,
+    padding,
+    bias: false,
+    dropout,
+    ...INITIAL,
+  });
 }
 
 function norm(scope: Scope, x: Tensor, { network: { normName = { name: 'instance', affine: true } } }: Block): Tensor {
@@ -118,7 +155,9 @@ function residualBlock(scope: Scope, x: Tensor, block: Block): Tensor {
   const first = act(scope, norm(scope.child('norm1'), convolve(scope.child('conv1'), x, block), block), block);
   const second = norm(scope.child('norm2'), convolve(scope.child('conv2'), first, { ...block, stride: 1 }), block);
   const changes = x.shape[1] !== block.filters || perAxis(block.stride, x.shape.length - 2).some((s) => s !== 1);
-  const shortcut = changes ? norm(scope.child('norm3'), convolve(scope.child('conv3'), x, { ...block, kernelSize: 1 }), block) : x;
+  const shortcut = changes
+    ? norm(scope.child('norm3'), convolve(scope.child('conv3'), x, { ...block, kernelSize: 1 }), block)
+    : x;
   return act(scope, $.add(second, shortcut), block);
 }
 
@@ -130,9 +169,26 @@ interface UpBlock {
   readonly network: DynUNetOptions;
 }
 
-function upBlock(scope: Scope, [x, skip]: readonly [Tensor, Tensor], { kernelSize, filters, up, network }: UpBlock): Tensor {
+function upBlock(
+  scope: Scope,
+  [x, skip]: readonly [Tensor, Tensor],
+  { kernelSize, filters, up, network }: UpBlock,
+): Tensor {
   const { transBias = false, dropout = 0 } = network;
-  const transposed = { outChannels: filters, kernelSize: up, strides: up, padding: 0, outputPadding: 0, bias: transBias, dropout };
+  const transposed = {
+    outChannels: filters,
+    kernelSize: up,
+    strides: up,
+    padding: 0,
+    outputPadding: 0,
+    bias: transBias,
+    dropout,
+  };
   const larger = convolutionBlock(scope.child('transp_conv'), x, { ...transposed, isTransposed: true, ...INITIAL });
-  return basicBlock(scope.child('conv_block'), $.concat([larger, skip], 1), { kernelSize, stride: 1, filters, network });
+  return basicBlock(scope.child('conv_block'), $.concat([larger, skip], 1), {
+    kernelSize,
+    stride: 1,
+    filters,
+    network,
+  });
 }

@@ -1,9 +1,9 @@
-import { convolutionLayer, ops as $, type Scope, type Tensor } from '@vesalius/engine';
+import { ops as $, convolutionLayer, type Scope, type Tensor } from '@vesalius/engine';
 import type { Act } from './activate.ts';
 import { assertInput, assertOption } from './assert-input.ts';
 import { convolutionBlock } from './convolution-block.ts';
 import type { Norm } from './normalize.ts';
-import { perAxis, type PerAxis } from './per-axis.ts';
+import { type PerAxis, perAxis } from './per-axis.ts';
 
 export interface UNetOptions {
   readonly outChannels: number;
@@ -33,7 +33,12 @@ export interface UNetOptions {
 export function unet(scope: Scope, x: Tensor, options: UNetOptions): Tensor {
   const { channels, strides } = options;
   assertOption(channels.length >= 2, 'unet: channels', channels, 'at least 2 levels');
-  assertOption(strides.length === channels.length - 1, 'unet: strides', strides.length, `${channels.length - 1}, one fewer than channels`);
+  assertOption(
+    strides.length === channels.length - 1,
+    'unet: strides',
+    strides.length,
+    `${channels.length - 1}, one fewer than channels`,
+  );
   assertInput('unet', x, strides);
   return level(scope.child('model'), x, { outChannels: options.outChannels, depth: 0, unet: options });
 }
@@ -63,7 +68,11 @@ interface Step {
 }
 
 /** What follows every convolution but the last. */
-function adn({ norm = 'instance', act = 'prelu', dropout = 0 }: UNetOptions): { norm: Norm; act: Act; dropout: number } {
+function adn({ norm = 'instance', act = 'prelu', dropout = 0 }: UNetOptions): {
+  norm: Norm;
+  act: Act;
+  dropout: number;
+} {
   return { norm, act, dropout };
 }
 
@@ -101,5 +110,11 @@ function shortcut(scope: Scope, x: Tensor, { outChannels, strides, unet }: Step)
   if (!moves && x.shape[1] === outChannels) return x;
   const kernelSize = moves ? perAxis(unet.kernelSize ?? 3, axes) : perAxis(1, axes);
   const padding = kernelSize.map((k) => (k - 1) / 2);
-  return convolutionLayer(scope, x, { outChannels, kernelSize, stride: perAxis(strides, axes), padding, bias: unet.bias ?? true });
+  return convolutionLayer(scope, x, {
+    outChannels,
+    kernelSize,
+    stride: perAxis(strides, axes),
+    padding,
+    bias: unet.bias ?? true,
+  });
 }
