@@ -1,0 +1,74 @@
+import {
+  adamW,
+  createNetworkBuilder,
+  type Optimizer,
+  ops as $,
+  type Program,
+  type Scope,
+  sgd,
+  type Tensor,
+  trainingProgram,
+  type Variable,
+} from '@vesalius/engine';
+import { deepSupervisionLoss } from '../losses/deep-supervision-loss.ts';
+import { diceCELoss } from '../losses/dice-ce-loss.ts';
+import { diceLoss } from '../losses/dice-loss.ts';
+import { dynUnet } from '../networks/dyn-unet.ts';
+import { unet } from '../networks/unet.ts';
+import type { Size } from '../transforms/sample.ts';
+import type { NetworkSetup, OptimizerSetup, SegmentationSetup } from './training-setup.ts';
+
+/** Logits of every level that is supervised, the finest first. */
+export function buildNetwork(scope: Scope, x: Tensor, { name, options }: NetworkSetup): Tensor[] {
+  return name === 'DynUNet' ? dynUnet(scope, x, options) : [unet(scope, x, options)];
+}
+
+/** A depth of 1 stands for a 2-D image, whose network has two spatial axes. */
+export function spatialShape([depth, height, width]: Size): number[] {
+  return depth === 1 ? [height, width] : [depth, height, width];
+}
+
+export interface TrainingGraph {
+  readonly program: Program;
+  readonly variables: readonly Variable[];
+}
+
+/**
+ * One step of supervised segmentation. Feeds: `image` `[B, C, ...S]`, `label` `[B, 1, ...S]` float32 class numbers.
+ * Outputs: `loss`, `gradient_norm`, `dice` (soft, over the foreground classes of the batch).
+ */
+export function buildTrainingGraph(setup: SegmentationSetup): TrainingGraph {
+  const { network, channels, batchSize, patchSize, optimizer, clipNorm, emaDecay } = setup;
+  const { scope, variables } = createNetworkBuilder({ training: true });
+  const space = spatialShape(patchSize);
+  const image = $.input('image', [batchSize, channels, ...space]);
+  const label = $.input('label', [batchSize, 1, ...space]);
+  const logits = buildNetwork(scope, image, network);
+  const part = (prediction: Tensor, target: Tensor): Tensor =>
+    diceCELoss(prediction, target, { softmax: true, toOnehotY: true, includeBackground: false, batch: true });
+  const loss = deepSupervisionLoss(logits, label, part, { normalize: true });
+  const overlap = { softmax: true, toOnehotY: true, includeBackground: false, batch: true };
+  const dice = $.sub(1, diceLoss(logits[0] as Tensor, label, overlap));
+  const program = trainingProgram({
+    loss,
+    variables: variables(),
+    optimizer: createOptimizer(optimizer),
+    clipNorm,
+    emaDecay,
+    outputs: { dice: $.reshape(dice, []) },
+  });
+  return { program, variables: variables() };
+}
+
+function createOptimizer(setup: OptimizerSetup): Optimizer {
+  return setup.name === 'AdamW' ? adamW(setup) : sgd(setup);
+}
+
+/** The trained network on one window: feed `image` `[1, C, ...S]`, output `probabilities` `[1, K, ...S]`. Weights are states. */
+export function buildPredictionGraph(setup: Pick<SegmentationSetup, 'network' | 'channels'>, roiSize: Size): TrainingGraph {
+  const { scope, variables } = createNetworkBuilder();
+  const image = $.input('image', [1, setup.channels, ...spatialShape(roiSize)]);
+  const [logits] = buildNetwork(scope, image, setup.network);
+  const states = Object.fromEntries(variables().map(({ name, tensor }) => [name, { current: tensor }]));
+  return { program: { outputs: { probabilities: $.softmax(logits as Tensor, 1) }, states }, variables: variables() };
+}

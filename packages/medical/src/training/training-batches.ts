@@ -1,0 +1,81 @@
+import { VesaliusError } from '@vesalius/errors';
+import { Random } from '../random/random.ts';
+import { compose } from '../transforms/compose.ts';
+import { randAdjustContrast } from '../transforms/intensity/adjust-contrast.ts';
+import { randGaussianNoise } from '../transforms/intensity/noise.ts';
+import { randGaussianSmooth } from '../transforms/intensity/gaussian-smooth.ts';
+import { randScaleIntensity, randShiftIntensity } from '../transforms/intensity/scale-intensity.ts';
+import type { Sample } from '../transforms/sample.ts';
+import { randAffine } from '../transforms/spatial/affine.ts';
+import { randFlip } from '../transforms/spatial/flip.ts';
+import type { Transform } from '../transforms/transform.ts';
+import { foregroundOf, patchAround } from './patch-around.ts';
+import type { AugmentationSetup, SegmentationSetup } from './training-setup.ts';
+
+export interface TrainingBatch {
+  /** `[B, C, ...S]` */
+  readonly image: Float32Array;
+  /** Class numbers, `[B, 1, ...S]` */
+  readonly label: Float32Array;
+}
+
+/** Batches by the number of the step, so that a training goes on after a stop as if there had been none. */
+export interface BatchSource {
+  batch(step: number): TrainingBatch;
+}
+
+/**
+ * Augmented patches. Each case comes once an epoch, in an order drawn anew for each.
+ *
+ * @param cases - normalized samples with one image `image` and one label map `label`
+ * @throws EMPTY_FOLDER when there is no case
+ */
+export function createBatchSource(cases: readonly Sample[], setup: SegmentationSetup, seed: number): BatchSource {
+  if (cases.length === 0) throw new VesaliusError('EMPTY_FOLDER', { what: 'training cases', got: 0, expected: 'at least 1' });
+  const root = new Random(seed).fork('batches');
+  const { patchSize, foregroundShare, batchSize, channels } = setup;
+  const pipelines = cases.map((sample) => {
+    const patch = patchAround({ patchSize, foregroundShare, foreground: foregroundOf(sample) });
+    return compose([patch, ...augmentation(setup.augmentation)]);
+  });
+  const voxels = patchSize.reduce((product, size) => product * size, 1);
+  return {
+    batch: (step) => {
+      const image = new Float32Array(batchSize * channels * voxels);
+      const label = new Float32Array(batchSize * voxels);
+      for (let i = 0; i < batchSize; i++) {
+        const count = (step - 1) * batchSize + i;
+        const chosen = caseOf(root, count, cases.length);
+        const { sample } = (pipelines[chosen] as (typeof pipelines)[number]).apply(cases[chosen] as Sample, root.fork('patch').fork(count));
+        image.set(sample.images['image']?.data ?? [], i * channels * voxels);
+        label.set(sample.labels['label']?.data ?? [], i * voxels);
+      }
+      return { image, label };
+    },
+  };
+}
+
+function caseOf(root: Random, count: number, cases: number): number {
+  const order = root.fork('epoch').fork(Math.floor(count / cases)).shuffle(Uint32Array.from({ length: cases }, (_, i) => i));
+  return order[count % cases] as number;
+}
+
+/** Spatial changes first: they join with the patch into one resampling. */
+function augmentation({ rotationRadians, scale, flipAxes, elasticProbability, intensity }: AugmentationSetup): Transform[] {
+  const affine = randAffine({
+    prob: rotationRadians > 0 || scale > 0 ? 0.9 : 0,
+    rotateRange: [rotationRadians, rotationRadians, rotationRadians],
+    scaleRange: [scale, scale, scale],
+    paddingMode: 'zeros',
+  });
+  void elasticProbability;
+  return [
+    affine,
+    ...flipAxes.map((axis) => randFlip({ prob: 0.5, spatialAxis: [axis] })),
+    randGaussianNoise({ prob: 0.15 * intensity, std: 0.1 }),
+    randGaussianSmooth({ prob: 0.1 * intensity, sigmaX: [0.3, 0.8], sigmaY: [0.3, 0.8], sigmaZ: [0.3, 0.8] }),
+    randScaleIntensity({ prob: 0.8 * intensity, factors: 0.25 }),
+    randShiftIntensity({ prob: 0.8 * intensity, offsets: 0.15 }),
+    randAdjustContrast({ prob: 0.25 * intensity, gamma: [0.75, 1.4] }),
+  ];
+}

@@ -1,0 +1,44 @@
+import type { DynUNetOptions } from '../networks/dyn-unet.ts';
+import type { UNetOptions } from '../networks/unet.ts';
+import type { Size } from '../transforms/sample.ts';
+import type { LearningRateSchedule } from './learning-rate.ts';
+
+/** A network by MONAI's name, with its options. */
+export type NetworkSetup =
+  | { readonly name: 'DynUNet'; readonly options: DynUNetOptions }
+  | { readonly name: 'UNet'; readonly options: UNetOptions };
+
+export type OptimizerSetup =
+  | { readonly name: 'AdamW'; readonly weightDecay: number; readonly beta2?: number }
+  | { readonly name: 'SGD'; readonly weightDecay: number; readonly momentum: number; readonly nesterov: boolean };
+
+/** How strongly images are changed at random before the network sees them. */
+export interface AugmentationSetup {
+  readonly rotationRadians: number;
+  /** Largest relative change of size. */
+  readonly scale: number;
+  /** Axes mirrored at random, of 0 (z), 1 (y), 2 (x). */
+  readonly flipAxes: readonly number[];
+  /** Probability of an elastic deformation. */
+  readonly elasticProbability: number;
+  /** Scales the probabilities of all intensity changes; 0 for none. */
+  readonly intensity: number;
+}
+
+/** Everything that decides, with the data, the bytes of a trained segmentation network. Plain JSON. */
+export interface SegmentationSetup {
+  readonly network: NetworkSetup;
+  readonly channels: number;
+  /** The background too. */
+  readonly classes: number;
+  readonly patchSize: Size;
+  readonly batchSize: number;
+  /** Share of patches that are centred on a labelled voxel. */
+  readonly foregroundShare: number;
+  readonly optimizer: OptimizerSetup;
+  readonly learningRate: LearningRateSchedule;
+  readonly clipNorm: number;
+  /** Of the moving average whose weights are the result. */
+  readonly emaDecay: number;
+  readonly augmentation: AugmentationSetup;
+}
