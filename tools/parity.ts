@@ -1,7 +1,8 @@
 // Writes PARITY.md from the @parity tags and the golden answers; --check only says whether it is stale. A tag without an answer fails.
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { keepGenerated } from './generated-file.ts';
+import { importsOf } from './imports-of.ts';
 import { type GoldenFile, parityProblems, parityTable, parityTags } from './parity-table.ts';
 import { ROOT } from './root.ts';
 
@@ -12,8 +13,14 @@ const isTest = (file: string) => file.endsWith('.test.ts');
 const input = {
   tags: files.filter((file) => !isTest(file)).flatMap((file) => parityTags(read(file), file)),
   golden: globSync('golden/**/*.json', { cwd: ROOT }).sort().map(readGoldenFile),
-  tests: files.filter(isTest).map(read),
+  tests: files.filter(isTest).map(readWithGoldenCode),
 };
+
+/** A test's text with that of the code under golden/ it imports, which may be what calls `readGolden`. */
+function readWithGoldenCode(file: string): string {
+  const paths = importsOf(read(file)).map((path) => posix.join(posix.dirname(file), path));
+  return [file, ...paths.filter((path) => /^golden\/.*\.ts$/.test(path))].map(read).join('\n');
+}
 
 function readGoldenFile(file: string): GoldenFile {
   const { parity, cases, tolerance } = JSON.parse(read(file)) as {
