@@ -1,13 +1,13 @@
 // The Python of the side-by-side measurements: `VESALIUS_PYTHON`, or `.venv` made from bench/python/requirements.txt. Prints its path.
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
 import { findProgram } from './find-program.ts';
 import { ROOT } from './root.ts';
 
 /**
- * Path of an interpreter that has the pinned peers; makes `.venv` on the first call (minutes, network).
+ * Path of an interpreter that has the pinned peers; fills `.venv` where it is missing or the pins have changed (minutes, network).
  *
  * @throws DEPENDENCY_MISSING when there is no Python 3, or pip fails
  */
@@ -16,17 +16,15 @@ export function pythonWithPeers(): string {
   if (chosen) return chosen;
   const folder = join(ROOT, '.venv');
   const python = join(folder, 'bin', 'python');
-  if (existsSync(python)) return python;
+  const requirements = join(ROOT, 'bench/python/requirements.txt');
+  const installed = join(folder, 'installed.txt');
+  if (existsSync(installed) && readFileSync(installed, 'utf8') === readFileSync(requirements, 'utf8')) return python;
   const system = findProgram(['python3', 'python']);
   if (!system) throw new VesaliusError('DEPENDENCY_MISSING', { what: 'Python 3 on PATH, or VESALIUS_PYTHON' });
-  try {
-    run(system, ['-m', 'venv', folder]);
-    run(python, ['-m', 'pip', 'install', '--requirement', join(ROOT, 'bench/python/requirements.txt')]);
-  } catch (error) {
-    // A half-filled folder would look ready to the next call.
-    rmSync(folder, { recursive: true, force: true });
-    throw error;
-  }
+  run(system, ['-m', 'venv', folder]);
+  run(python, ['-m', 'pip', 'install', '--requirement', requirements]);
+  // Written last: a folder that was left half-filled is filled again.
+  copyFileSync(requirements, installed);
   return python;
 }
 
