@@ -101,8 +101,10 @@ function planSpacing({ spacingMm, anisotropy }: DatasetFingerprint): Choice<Trip
 
 function planNormalization(channels: readonly ChannelFingerprint[]): Choice<readonly ChannelNormalization[]> {
   const value = channels.map(normalizationOf);
-  const reasons = channels.map((channel) => `${channel.name}: ${reasonOf(channel)}`);
-  return { value, why: `${reasons.join(' ')}` };
+  const reasons = [...Map.groupBy(channels, reasonOf)].map(
+    ([reason, alike]) => `${alike.map(({ name }) => name).join(', ')}: ${reason}`,
+  );
+  return { value, why: reasons.join(' ') };
 }
 
 function normalizationOf({ modality, foreground, zeroShare }: ChannelFingerprint): ChannelNormalization {

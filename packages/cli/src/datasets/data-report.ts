@@ -1,0 +1,56 @@
+import { type ErrorCode, VesaliusError } from '@vesalius/errors';
+import type { CaseSummary, LabelClass } from '@vesalius/medical';
+import type { FileRecord } from './read-case.ts';
+
+/** Something that makes training wrong or impossible. */
+export interface DataError {
+  readonly code: ErrorCode;
+  readonly cases: readonly string[];
+  /** One line that names what, got, expected and file. */
+  readonly text: string;
+}
+
+export const DATA_WARNINGS = {
+  INTENSITY_SCALE: 'Brightness is on another scale than in most scans.',
+  INTENSITY_SPIKES: 'Single voxels are far brighter than the rest.',
+  CONSTANT_IMAGE: 'The image has one value only.',
+  EMPTY_LABEL: 'The label has no voxel of any class.',
+  NO_LABEL: 'There is no label.',
+  CLASS_MISSING: 'A declared class occurs in no label.',
+  DUPLICATE_IMAGE: 'Images are the same file, byte for byte.',
+  MIXED_ORIENTATION: 'Scans are stored along other axes than most.',
+  MIXED_SPACING: 'Voxel spacing is far from the median.',
+} as const;
+
+/** Something a person should know before trusting a result. */
+export interface DataWarning {
+  readonly code: keyof typeof DATA_WARNINGS;
+  readonly cases: readonly string[];
+  /** The figures behind it. */
+  readonly text: string;
+}
+
+export interface CheckedCase {
+  readonly id: string;
+  readonly summary: CaseSummary;
+  readonly files: readonly FileRecord[];
+}
+
+export interface DataReport {
+  /** Those that could be read. */
+  readonly cases: readonly CheckedCase[];
+  /** As declared, or as found in the label files. */
+  readonly labels: readonly LabelClass[];
+  readonly errors: readonly DataError[];
+  readonly warnings: readonly DataWarning[];
+}
+
+/**
+ * @throws the first error's code, saying how many cases are concerned
+ */
+export function assertSoundData({ errors }: DataReport): void {
+  const [first, ...others] = errors;
+  if (!first) return;
+  const more = others.length > 0 ? `; and ${others.length} more` : '';
+  throw new VesaliusError(first.code, { what: `data check: ${first.text}${more}` });
+}

@@ -1,0 +1,77 @@
+import { relative } from 'node:path';
+import { VesaliusError } from '@vesalius/errors';
+import { assertSameGrid, createVolume, readVolume, spacingMm, type Volume, voxelsPerFrame } from '@vesalius/volume';
+import { fileErrorOf } from '../files/file-error.ts';
+import { readFileBytes } from '../files/read-files.ts';
+import { sha256 } from '../files/sha256.ts';
+import type { Dataset, DatasetCase } from './dataset.ts';
+
+/** What a file was when it was read. */
+export interface FileRecord {
+  /** Relative to the data folder, with forward slashes. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface LoadedCase {
+  readonly id: string;
+  /** One 3-D volume a channel, all on one grid. */
+  readonly channels: readonly Volume[];
+  /** On the same grid. */
+  readonly label?: Volume;
+  readonly files: readonly FileRecord[];
+}
+
+/** Affines are often stored as float32: differences below a hundredth of a voxel are rounding. */
+const GRID_TOLERANCE = 0.01;
+
+/**
+ * Reads the scans of one case and makes sure that they belong together.
+ *
+ * @throws GEOMETRY_MISMATCH, DATA_MISMATCH for a wrong number of channels, and what reading a file throws
+ */
+export async function readCase(dataset: Pick<Dataset, 'root' | 'channels'>, item: DatasetCase): Promise<LoadedCase> {
+  const files: FileRecord[] = [];
+  const read = async (path: string): Promise<Volume> => {
+    const bytes = await readFileBytes(path);
+    files.push({
+      path: relative(dataset.root, path).replaceAll('\\', '/'),
+      bytes: bytes.length,
+      sha256: sha256(bytes),
+    });
+    return volumeOf(bytes, path);
+  };
+  const channels: Volume[] = [];
+  for (const path of item.images)
+    channels.push(...splitChannels(await read(path), path, dataset.channels.length / item.images.length));
+  const label = item.label === undefined ? undefined : splitChannels(await read(item.label), item.label, 1)[0];
+  const [first, ...others] = channels;
+  if (!first)
+    throw new VesaliusError('DATA_MISMATCH', { what: `images of case ${item.id}`, got: 0, expected: 'at least 1' });
+  const toleranceMm = GRID_TOLERANCE * Math.min(...spacingMm(first));
+  for (const [i, other] of others.entries()) {
+    assertSameGrid(first, other, { toleranceMm, file: item.images[i + 1] ?? item.images[0] ?? item.id });
+  }
+  if (label) assertSameGrid(first, label, { toleranceMm, file: item.label ?? item.id });
+  return { id: item.id, channels, ...(label ? { label } : {}), files };
+}
+
+async function volumeOf(bytes: Uint8Array, path: string): Promise<Volume> {
+  try {
+    return await readVolume(bytes, path);
+  } catch (error) {
+    throw fileErrorOf(error, path);
+  }
+}
+
+/** The frames of a 4-D file, or its components, as 3-D volumes that share its memory. */
+function splitChannels(volume: Volume, file: string, expected: number): Volume[] {
+  const got = volume.timePoints * volume.components;
+  if (got !== expected) throw new VesaliusError('DATA_MISMATCH', { what: 'channels of the scan', got, expected, file });
+  const { size, voxelToLps, voxels } = volume;
+  const frame = voxelsPerFrame(volume);
+  return Array.from({ length: got }, (_, i) =>
+    createVolume({ voxels: voxels.subarray(i * frame, (i + 1) * frame), size, voxelToLps }),
+  );
+}

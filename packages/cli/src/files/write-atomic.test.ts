@@ -1,0 +1,58 @@
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { writeFileAtomic, writeFolderAtomic } from './write-atomic.ts';
+
+test('writes a file with its folders, replaces it, and leaves nothing beside it', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'deep/er/file.txt');
+  await writeFileAtomic(path, 'one');
+  await writeFileAtomic(path, new TextEncoder().encode('two'), { mode: 0o600 });
+  expect(await readFile(path, 'utf8')).toBe('two');
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  expect(await readdir(join(folder.path, 'deep/er'))).toEqual(['file.txt']);
+});
+
+test('replaces a folder at once', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'bundle');
+  await writeFolderAtomic(path, (inside) => writeFile(join(inside, 'old'), ''));
+  await writeFolderAtomic(path, (inside) => writeFile(join(inside, 'new'), ''));
+  expect(await readdir(path)).toEqual(['new']);
+  expect(await readdir(folder.path)).toEqual(['bundle']);
+});
+
+test('keeps the former folder and removes what is half written when filling fails', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'bundle');
+  await writeFolderAtomic(path, (inside) => writeFile(join(inside, 'old'), ''));
+  const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+  const failing = writeFolderAtomic(path, async (inside) => {
+    await writeFile(join(inside, 'half'), '');
+    throw full;
+  });
+  await expect(failing).rejects.toThrow(`DISK_FULL: no room left on the disk (${path})`);
+  expect(await readdir(path)).toEqual(['old']);
+  expect(await readdir(folder.path)).toEqual(['bundle']);
+});
+
+test('says so when a file stands where the folder should be', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'taken');
+  await writeFile(path, '');
+  await expect(writeFolderAtomic(path, async () => {})).rejects.toThrow('WRITE_FAILED: a file stands where the folder');
+  await expect(writeFileAtomic(join(path, 'below'), '')).rejects.toThrow(/FILE_NOT_FOUND|WRITE_FAILED/);
+});
+
+test.skipIf(process.getuid?.() === 0)('says so when the folder may not be written', async () => {
+  using folder = temporaryFolder();
+  const locked = join(folder.path, 'locked');
+  await mkdir(locked);
+  await chmod(locked, 0o500);
+  await expect(writeFileAtomic(join(locked, 'file'), '')).rejects.toThrow('WRITE_FAILED: permission denied');
+});
+
+test.skipIf(process.platform !== 'linux')('reports a full disk as one', async () => {
+  await expect(writeFile('/dev/full', 'x')).rejects.toMatchObject({ code: 'ENOSPC' });
+});

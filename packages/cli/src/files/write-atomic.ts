@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { VesaliusError } from '@vesalius/errors';
+import { fileErrorOf } from './file-error.ts';
+
+/**
+ * Writes a file that is either there whole or not at all: into a hidden sibling, flushed to the disk, then renamed. Folders
+ * on the way are made.
+ *
+ * @throws DISK_FULL, WRITE_FAILED; the sibling is removed
+ */
+export async function writeFileAtomic(
+  path: string,
+  data: Uint8Array | string,
+  options: { mode?: number } = {},
+): Promise<void> {
+  await written(path, async (sibling) => {
+    const file = await open(sibling, 'wx', options.mode ?? 0o666);
+    try {
+      await file.writeFile(data);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(sibling, path);
+  });
+}
+
+/**
+ * Writes a folder that is either there whole or not at all; a folder of that name is replaced.
+ *
+ * @param fill - writes the files into the folder it is given
+ * @throws DISK_FULL, WRITE_FAILED, or what `fill` throws; what was half written is removed
+ */
+export async function writeFolderAtomic(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
+  await written(path, async (sibling) => {
+    await mkdir(sibling);
+    await fill(sibling);
+    await flushAll(sibling);
+    const former = hiddenSibling(path);
+    const replaced = await movedAway(path, former);
+    try {
+      await rename(sibling, path);
+    } catch (error) {
+      if (replaced) await rename(former, path);
+      throw error;
+    }
+    if (replaced) await rm(former, { recursive: true, force: true });
+  });
+}
+
+async function written(path: string, write: (sibling: string) => Promise<void>): Promise<void> {
+  const sibling = hiddenSibling(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await write(sibling);
+    await flush(dirname(path));
+  } catch (error) {
+    await rm(sibling, { recursive: true, force: true }).catch(() => undefined);
+    throw fileErrorOf(error, path, true);
+  }
+}
+
+function hiddenSibling(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
+}
+
+async function movedAway(path: string, to: string): Promise<boolean> {
+  try {
+    if ((await readdir(path)).length === 0) return false;
+    await rename(path, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') throw error;
+    throw new VesaliusError('WRITE_FAILED', { what: 'a file stands where the folder is to be written', file: path });
+  }
+}
+
+async function flushAll(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  for (const entry of entries) await flush(join(entry.parentPath, entry.name));
+  await flush(folder);
+}
+
+async function flush(path: string): Promise<void> {
+  // Windows opens no folder for flushing, and needs none.
+  if (process.platform === 'win32') return;
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
