@@ -1,7 +1,8 @@
 import { VesaliusError } from '@vesalius/errors';
 import { standardNormal } from './standard-normal.ts';
 
-type Words = [number, number, number, number];
+/** Four words of 32 bits; a typed array keeps them out of floating point. */
+type Words = Int32Array;
 
 /** What `Random.restore` needs to go on exactly where a generator stood; plain JSON. */
 export interface RandomState {
@@ -23,7 +24,7 @@ export class Random {
   readonly #words: Words;
 
   constructor(seed: number | string) {
-    this.#key = absorb([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], String(seed));
+    this.#key = absorb(Int32Array.of(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344), String(seed));
     this.#words = startOf(this.#key);
   }
 
@@ -37,7 +38,7 @@ export class Random {
   }
 
   get state(): RandomState {
-    return { key: [...this.#key], words: [...this.#words] };
+    return { key: [...new Uint32Array(this.#key)], words: [...new Uint32Array(this.#words)] };
   }
 
   /**
@@ -46,21 +47,20 @@ export class Random {
    */
   fork(key: number | string): Random {
     const derived = absorb(this.#key, String(key));
-    return Random.restore({ key: derived, words: startOf(derived) });
+    return Random.restore({ key: [...derived], words: [...startOf(derived)] });
   }
 
   /** 0 to 2^32 - 1, all equally likely. */
   uint32(): number {
     const s = this.#words;
-    const result = Math.imul(rotateLeft(Math.imul(s[1], 5), 7), 9) >>> 0;
-    const shifted = s[1] << 9;
-    s[2] ^= s[0];
-    s[3] ^= s[1];
-    s[1] ^= s[2];
-    s[0] ^= s[3];
-    s[2] ^= shifted;
-    s[3] = rotateLeft(s[3], 11);
-    return result;
+    const [a, b] = [s[0] as number, s[1] as number];
+    const c = (s[2] as number) ^ a;
+    const d = (s[3] as number) ^ b;
+    s[0] = a ^ d;
+    s[1] = b ^ c;
+    s[2] = c ^ (b << 9);
+    s[3] = rotateLeft(d, 11);
+    return Math.imul(rotateLeft(Math.imul(b, 5), 7), 9) >>> 0;
   }
 
   /** `low` up to but not including `high`, in steps of 2^-53 of the range. */
@@ -129,17 +129,17 @@ function scramble(word: number): number {
 
 /** Hashes text into a key. The length is hashed too, so that a fork by `ab` is not a fork by `a` and then `b`. */
 function absorb(key: Words, text: string): Words {
-  let [a, b, c, d] = key;
+  let [a, b, c, d] = key as unknown as [number, number, number, number];
   const step = (code: number): void => {
     [a, b, c, d] = [b, c, d, (scramble(a ^ code) + Math.imul(b, 0x9e3779b1) + rotateLeft(d, 15)) >>> 0];
   };
   for (let i = 0; i < text.length; i++) step(text.charCodeAt(i));
   for (let round = 0; round < 8; round++) step(text.length + (round << 24));
-  return [a, b, c, d];
+  return Int32Array.of(a, b, c, d);
 }
 
 function startOf(key: Words): Words {
-  const words: Words = [scramble(key[0]), scramble(key[1]), scramble(key[2]), scramble(key[3])];
+  const words = key.map(scramble);
   if (words.every((word) => word === 0)) words[0] = 1;
   return words;
 }

@@ -20,59 +20,53 @@ export function gaussianFilter(
   { sigma, truncated = 4 }: { readonly sigma: readonly number[]; readonly truncated?: number },
 ): void {
   const [depth, height, width] = size;
-  const strides = [height * width, width, 1];
-  for (let axis = 0; axis < 3; axis++) {
-    const s = sigma[axis] as number;
-    if (s > 0 && (axis > 0 || depth > 1)) {
-      filterAxis(
-        data,
-        { length: size[axis] as number, stride: strides[axis] as number },
-        gaussianWeights(s, truncated),
-      );
-    }
-  }
+  const [alongZ = 0, alongY = 0, alongX = 0] = sigma;
+  if (alongZ > 0 && depth > 1)
+    filterAxis(data, { length: depth, stride: height * width }, gaussianWeights(alongZ, truncated));
+  if (alongY > 0) filterAxis(data, { length: height, stride: width }, gaussianWeights(alongY, truncated));
+  if (alongX > 0) filterRows(data, width, gaussianWeights(alongX, truncated));
 }
 
-/** Lines are handled `stride` at a time, so that memory is walked in order whatever the axis. */
+/** Sums shifted copies of whole planes, so that memory is walked in order whatever the axis. */
 function filterAxis(data: Float32Array, axis: { length: number; stride: number }, weights: Float64Array): void {
   const { length, stride } = axis;
   const block = length * stride;
   const result = new Float32Array(block);
   for (let start = 0; start < data.length; start += block) {
-    for (let i = 0; i < length; i++) {
-      const to = i * stride;
-      scaleLine(result.subarray(to, to + stride), data.subarray(start + to, start + to + stride), weights[0] as number);
-      for (let k = 1; k < weights.length; k++) {
-        const before = i - k >= 0 ? start + to - k * stride : -1;
-        const after = i + k < length ? start + to + k * stride : -1;
-        addLines(result, data, { to, before, after, stride, weight: weights[k] as number });
-      }
-    }
+    const center = weights[0] as number;
+    for (let i = 0; i < block; i++) result[i] = center * (data[start + i] as number);
+    for (let k = 1; k < weights.length && k < length; k++)
+      addShifted(result, data, { start, shift: k * stride, weight: weights[k] as number });
     data.set(result, start);
   }
 }
 
-function scaleLine(target: Float32Array, source: Float32Array, weight: number): void {
-  for (let j = 0; j < target.length; j++) target[j] = weight * (source[j] as number);
-}
-
-interface Lines {
-  readonly to: number;
-  readonly before: number;
-  readonly after: number;
-  readonly stride: number;
+interface Shifted {
+  readonly start: number;
+  readonly shift: number;
   readonly weight: number;
 }
 
-function addLines(target: Float32Array, data: Float32Array, { to, before, after, stride, weight }: Lines): void {
-  if (before >= 0 && after >= 0) {
-    for (let j = 0; j < stride; j++) {
-      const pair = (data[before + j] as number) + (data[after + j] as number);
-      target[to + j] = (target[to + j] as number) + weight * pair;
+function addShifted(target: Float32Array, data: Float32Array, { start, shift, weight }: Shifted): void {
+  const block = target.length;
+  for (let i = 0; i < block; i++) {
+    const before = i >= shift ? (data[start + i - shift] as number) : 0;
+    const after = i + shift < block ? (data[start + i + shift] as number) : 0;
+    target[i] = (target[i] as number) + weight * (before + after);
+  }
+}
+
+function filterRows(data: Float32Array, length: number, weights: Float64Array): void {
+  const tail = weights.length - 1;
+  const padded = new Float64Array(length + 2 * tail);
+  for (let start = 0; start < data.length; start += length) {
+    for (let i = 0; i < length; i++) padded[tail + i] = data[start + i] as number;
+    for (let i = 0; i < length; i++) {
+      let sum = (weights[0] as number) * (padded[tail + i] as number);
+      for (let k = 1; k <= tail; k++)
+        sum += (weights[k] as number) * ((padded[tail + i - k] as number) + (padded[tail + i + k] as number));
+      data[start + i] = sum;
     }
-  } else if (before >= 0 || after >= 0) {
-    const from = Math.max(before, after);
-    for (let j = 0; j < stride; j++) target[to + j] = (target[to + j] as number) + weight * (data[from + j] as number);
   }
 }
 

@@ -2,8 +2,6 @@ import { Random } from '../../random/random.ts';
 import { gaussianFilter } from '../gaussian-filter.ts';
 import { type Size, spatialAxes } from '../sample.ts';
 import type { RowCoordinates } from './row-coordinates.ts';
-import { createRow } from './row-coordinates.ts';
-import { type Source, sampleRowLinear } from './sample-row.ts';
 import type { Warp } from './spatial-transform.ts';
 import { upsampleCubic } from './upsample-cubic.ts';
 
@@ -62,27 +60,51 @@ function controlCount(length: number, distance: number): number {
 
 /** @param offsets - one array for each moving axis: y, x or z, y, x */
 export function latticeField(offsets: readonly Float32Array[], lattice: Size, step: number): DisplacementField {
-  let at = createRow(0);
-  let moves: Float32Array[] = [];
-  const sources = offsets.map((data): Source<Float32Array> => ({ data, start: 0, size: lattice, outside: 0 }));
+  const nodes = interleave(offsets);
+  const [depth, height, width] = lattice;
+  // Steps to the next node, 0 along an axis that has one only.
+  const [stepZ, stepY, stepX] = [depth > 1 ? 4 * height * width : 0, height > 1 ? 4 * width : 0, width > 1 ? 4 : 0];
   return {
-    displace(row) {
-      const { length } = row.x;
-      if (at.x.length !== length) [at, moves] = [createRow(length), offsets.map(() => new Float32Array(length))];
-      scaleInto(at.z, row.z, step, lattice[0] - 1);
-      scaleInto(at.y, row.y, step, lattice[1] - 1);
-      scaleInto(at.x, row.x, step, lattice[2] - 1);
-      for (const [i, source] of sources.entries()) sampleRowLinear(source, at, moves[i] as Float32Array, 0);
-      const lines = [row.z, row.y, row.x].slice(3 - moves.length);
-      for (const [axis, line] of lines.entries()) addInto(line, moves[axis] as Float32Array);
+    displace({ z, y, x }) {
+      for (let i = 0; i < x.length; i++) {
+        const fz = clamp((z[i] as number) / step, depth - 1);
+        const fy = clamp((y[i] as number) / step, height - 1);
+        const fx = clamp((x[i] as number) / step, width - 1);
+        const iz = Math.max(Math.min(fz | 0, depth - 2), 0);
+        const iy = Math.max(Math.min(fy | 0, height - 2), 0);
+        const ix = Math.max(Math.min(fx | 0, width - 2), 0);
+        const [wz, wy, wx] = [fz - iz, fy - iy, fx - ix];
+        const p = 4 * ((iz * height + iy) * width + ix);
+        let [moveZ, moveY, moveX] = [0, 0, 0];
+        for (let corner = 0; corner < 8; corner++) {
+          const far = corner >> 2;
+          const low = (corner >> 1) & 1;
+          const right = corner & 1;
+          const weight = (far ? wz : 1 - wz) * (low ? wy : 1 - wy) * (right ? wx : 1 - wx);
+          const node = p + far * stepZ + low * stepY + right * stepX;
+          moveZ += weight * (nodes[node] as number);
+          moveY += weight * (nodes[node + 1] as number);
+          moveX += weight * (nodes[node + 2] as number);
+        }
+        z[i] = (z[i] as number) + moveZ;
+        y[i] = (y[i] as number) + moveY;
+        x[i] = (x[i] as number) + moveX;
+      }
     },
   };
 }
 
-function scaleInto(target: Float64Array, source: Float64Array, step: number, last: number): void {
-  for (let i = 0; i < target.length; i++) target[i] = Math.min(Math.max((source[i] as number) / step, 0), last);
+function clamp(value: number, last: number): number {
+  return Math.max(Math.min(value, last), 0);
 }
 
-function addInto(target: Float64Array, moves: Float32Array): void {
-  for (let i = 0; i < target.length; i++) target[i] = (target[i] as number) + (moves[i] as number);
+/** Offsets along z, y, x of a node side by side, in fours. */
+function interleave(offsets: readonly Float32Array[]): Float32Array {
+  const count = offsets[0]?.length ?? 0;
+  const nodes = new Float32Array(4 * count);
+  for (const [axis, values] of offsets.entries()) {
+    const place = axis + 3 - offsets.length;
+    for (let i = 0; i < count; i++) nodes[4 * i + place] = values[i] as number;
+  }
+  return nodes;
 }

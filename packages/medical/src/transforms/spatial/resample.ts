@@ -1,5 +1,6 @@
 import { VesaliusError } from '@vesalius/errors';
 import { type ImageArray, type ImageVoxels, type LabelVoxels, type Sample, sizeOf } from '../sample.ts';
+import { copyExact } from './copy-exact.ts';
 import { createDisplacementField } from './displacement-field.ts';
 import { columnLengths, isExact } from './matrix.ts';
 import { createRow, fillRow } from './row-coordinates.ts';
@@ -8,20 +9,28 @@ import type { SpatialTransform } from './spatial-transform.ts';
 
 /** Applies a spatial transform to every image and label map; the coordinates are worked out once for all. */
 export function resample(sample: Sample, transform: SpatialTransform): Sample {
+  const { matrix, padding, warp } = transform;
+  const outside = padding?.mode === 'constant' ? padding.value : 0;
+  const exact = isExact(matrix) && !warp;
+  const linear = transform.interpolation === 'linear' && !exact;
   const jobs: Job[] = [];
-  const linear = transform.interpolation === 'linear' && !(isExact(transform.matrix) && !transform.warp);
-  const padding = transform.padding?.mode === 'constant' ? transform.padding.value : 0;
-  const images = mapValues(sample.images, (image, key) => {
+  function prepare<V extends ImageVoxels | LabelVoxels>(
+    image: ImageArray<V>,
+    key: string,
+    job: (target: V) => Job,
+  ): ImageArray<V> {
     const target = emptied(image, transform, key);
-    jobs.push(linear ? linearJob(image, target.data, padding) : nearestJob(image, target.data, padding));
+    if (exact && !padding) copyExact(image, target, matrix);
+    else jobs.push(job(target.data));
     return target;
-  });
-  const labels = mapValues(sample.labels, (label, key) => {
-    const target = emptied(label, transform, key);
-    jobs.push(nearestJob(label, target.data, 0));
-    return target;
-  });
-  walkRows(transform, jobs);
+  }
+  const images = mapValues(sample.images, (image, key) =>
+    prepare(image, key, (target) => (linear ? linearJob(image, target, outside) : nearestJob(image, target, outside))),
+  );
+  const labels = mapValues(sample.labels, (label, key) =>
+    prepare(label, key, (target) => nearestJob(label, target, 0)),
+  );
+  if (jobs.length > 0) walkRows(transform, jobs);
   return { images, labels };
 }
 

@@ -25,9 +25,10 @@ export function fillRow(row: RowCoordinates, at: { z: number; y: number }, rule:
   const mode = transform.padding?.mode;
   if (mode === undefined || mode === 'constant') return;
   const [depth, height, width] = transform.inputSize;
-  fold(row.z, depth, mode);
-  fold(row.y, height, mode);
-  fold(row.x, width, mode);
+  const straight = !field;
+  if (!(straight && endsInside(row.z, depth))) fold(row.z, depth, mode);
+  if (!(straight && endsInside(row.y, height))) fold(row.y, height, mode);
+  if (!(straight && endsInside(row.x, width))) fold(row.x, width, mode);
 }
 
 export interface CoordinateRule {
@@ -60,6 +61,13 @@ function mapRow({ z, y, x }: RowCoordinates, m: Matrix): void {
     y[i] = yz * a + yy * b + yx * c + y0;
     x[i] = xz * a + xy * b + xx * c + x0;
   }
+}
+
+/** Enough to know of a straight line. */
+function endsInside(line: Float64Array, length: number): boolean {
+  const first = line[0] as number;
+  const last = line[line.length - 1] as number;
+  return first >= 0 && last >= 0 && first <= length - 1 && last <= length - 1;
 }
 
 /** Brings coordinates into 0 .. length - 1. */

@@ -21,11 +21,11 @@ export function sampleRowNearest<V extends Float32Array | Uint8Array | Int16Arra
   const { data, start, outside } = source;
   const [depth, height, width] = source.size;
   for (let i = 0; i < x.length; i++) {
-    const a = Math.floor((z[i] as number) + 0.5);
-    const b = Math.floor((y[i] as number) + 0.5);
-    const c = Math.floor((x[i] as number) + 0.5);
+    const a = (z[i] as number) + 0.5;
+    const b = (y[i] as number) + 0.5;
+    const c = (x[i] as number) + 0.5;
     const inside = a >= 0 && a < depth && b >= 0 && b < height && c >= 0 && c < width;
-    target[offset + i] = inside ? (data[start + (a * height + b) * width + c] as number) : outside;
+    target[offset + i] = inside ? (data[start + ((a | 0) * height + (b | 0)) * width + (c | 0)] as number) : outside;
   }
 }
 
