@@ -43,9 +43,11 @@ export interface RandBiasFieldOptions extends KeysOption, ProbabilityOption {
 }
 
 /**
- * Multiplies by the exponential of a random polynomial: the uneven brightness of surface coils.
+ * Multiplies by the exponential of a random polynomial: the uneven brightness of surface coils. As MONAI's for volumes; for 2-D
+ * images MONAI takes other products of degrees, which treat the two axes unlike.
  *
  * @throws INVALID_ARGUMENT when the degree is not a whole number above 0
+ * @parity monai.transforms.RandBiasField(degree, coeff_range)
  * @source Van Leemput et al. 1999, Automated model-based bias field correction of MR images of the brain
  */
 export function randBiasField(options: RandBiasFieldOptions = {}): Transform {

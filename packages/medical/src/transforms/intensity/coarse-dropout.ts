@@ -68,7 +68,11 @@ export interface RandCoarseDropoutOptions extends KeysOption, ProbabilityOption 
   readonly fillValue?: number | readonly [number, number];
 }
 
-/** Fills random boxes with one value or noise. */
+/**
+ * Fills random boxes with one value or noise.
+ *
+ * @parity monai.transforms.RandCoarseDropout(holes, spatial_size, fill_value)
+ */
 export function randCoarseDropout(options: RandCoarseDropoutOptions): Transform {
   const { holes, maxHoles = holes, fillValue = null, dropoutHoles = true } = options;
   return randomTransform('RandCoarseDropout', options, (random, { size }) => {

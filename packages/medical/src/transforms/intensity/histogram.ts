@@ -63,7 +63,11 @@ export interface RandHistogramShiftOptions extends KeysOption, ProbabilityOption
   readonly numControlPoints?: number | readonly [number, number];
 }
 
-/** Bends the intensity scale along a random, rising, piecewise linear curve. */
+/**
+ * Bends the intensity scale along a random, rising, piecewise linear curve.
+ *
+ * @parity monai.transforms.RandHistogramShift(num_control_points)
+ */
 export function randHistogramShift(options: RandHistogramShiftOptions = {}): Transform {
   const { numControlPoints = 10 } = options;
   const [least, most] = typeof numControlPoints === 'number' ? [numControlPoints, numControlPoints] : numControlPoints;

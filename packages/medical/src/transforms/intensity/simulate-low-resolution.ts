@@ -30,7 +30,11 @@ export function simulateLowResolution(options: SimulateLowResolutionOptions & Ke
   return alwaysIntensity(SIMULATE_LOW_RESOLUTION, options);
 }
 
-/** As `simulateLowResolution`, its zoom drawn from a range, by default 0.5 to 1. */
+/**
+ * As `simulateLowResolution`, its zoom drawn from a range, by default 0.5 to 1.
+ *
+ * @parity monai.transforms.RandSimulateLowResolution(zoom_range)
+ */
 export function randSimulateLowResolution(
   options: { readonly zoomRange?: readonly [number, number] } & KeysOption & ProbabilityOption = {},
 ): Transform {

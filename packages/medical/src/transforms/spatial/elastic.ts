@@ -19,7 +19,8 @@ export interface Rand2DElasticOptions extends AffineOptions {
 /**
  * A smooth random deformation of a 2-D image, followed by a random affine.
  *
- * As MONAI's, but for the drawn numbers: normal offsets at control points, bicubic between them.
+ * As MONAI's: normal offsets at control points, bicubic between them. MONAI also interpolates the undistorted grid that way,
+ * which bends it where nothing was drawn; here only the offsets are.
  *
  * @throws INVALID_ARGUMENT when applied to a volume
  */
@@ -49,6 +50,8 @@ export interface Rand3DElasticOptions extends AffineOptions {
  *
  * As MONAI's Rand3DElastic, but that the offsets are drawn and smoothed on a lattice of half a sigma, with their distribution
  * kept: a tenth of the time and less.
+ *
+ * @parity monai.transforms.Rand3DElastic(sigma_range, magnitude_range)
  */
 export function rand3DElastic(options: Rand3DElasticOptions): Transform {
   return randomTransform('Rand3DElastic', options, (random, { size }) =>

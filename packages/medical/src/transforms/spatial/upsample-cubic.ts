@@ -11,7 +11,8 @@ export interface CubicGrid {
 /**
  * Values between control points by bicubic convolution, the grids' centres laid on each other.
  *
- * @source Keys 1981, Cubic convolution interpolation for digital image processing (a = -0.75, as PyTorch's bicubic)
+ * @source Keys 1981, Cubic convolution interpolation for digital image processing (a = -0.75)
+ * @parity torch.nn.functional.interpolate(mode="bicubic")
  */
 export function upsampleCubic(coarse: Float32Array, grid: CubicGrid): Float32Array {
   const alongY = taps(grid.height, grid.rows, grid.distanceY);
