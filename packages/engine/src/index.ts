@@ -1,17 +1,44 @@
 export { gradients } from './autodiff/gradients.ts';
+export { encodePng, type Picture } from './binary/encode-png.ts';
 export type { DType, TensorData } from './graph/dtype.ts';
 export { elementCount, range, type Shape, sameShape } from './graph/shape.ts';
 export type { Node, Tensor } from './graph/tensor.ts';
 export * from './nn/initializers.ts';
 export * from './nn/layers.ts';
 export { createNetworkBuilder, type NetworkBuilder, RANDOM_KEY, type Scope, type Variable } from './nn/scope.ts';
+export type {
+  OnnxAttribute,
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxValue,
+} from './onnx/format/onnx-model.ts';
+export { readOnnx } from './onnx/format/read-onnx.ts';
+export { writeOnnx } from './onnx/format/write-onnx.ts';
 export { PORTABLE, type ToOnnxOptions, toOnnx } from './onnx/to-onnx.ts';
+export * as ops from './ops/operations.ts';
 export { type AdamOptions, adam, adamW } from './optimizers/adam.ts';
 export type { Optimizer } from './optimizers/optimizer.ts';
 export { type SgdOptions, sgd } from './optimizers/sgd.ts';
-export { initialValues, LEARNING_RATE, STEP, trainingProgram, type TrainingProgramOptions } from './optimizers/training-program.ts';
-export * as ops from './ops/operations.ts';
+export {
+  initialValues,
+  LEARNING_RATE,
+  STEP,
+  type TrainingProgramOptions,
+  trainingProgram,
+} from './optimizers/training-program.ts';
 export { BACKENDS, type Backend, type RuntimeOptions } from './runtime/backend.ts';
 export { type CompileOptions, compile, type Executable, type Program } from './runtime/compile.ts';
 export { openOnnx, type Session } from './runtime/session.ts';
 export { scalarValue, type TensorValue } from './runtime/tensor-value.ts';
+export { eventFileName } from './tensorboard/event-file-name.ts';
+export { histogramBuckets } from './tensorboard/histogram-buckets.ts';
+export { type EventsRead, readEvents } from './tensorboard/read-events.ts';
+export type { HistogramBucket, RunEvent, Summary } from './tensorboard/run-event.ts';
+export { writeEvent, writeFileHeader } from './tensorboard/write-event.ts';
+export { readOnnxInitializers } from './weights/onnx-initializers.ts';
+export { readPyTorch } from './weights/pytorch.ts';
+export { readWeights } from './weights/read-weights.ts';
+export { readSafetensors, type Safetensors, writeSafetensors } from './weights/safetensors.ts';
+export type { WeightDType, WeightMap, WeightTensor } from './weights/weight-tensor.ts';

@@ -1,0 +1,150 @@
+import { type OnnxModel, type TensorValue, toOnnx } from '@vesalius/engine';
+import { VesaliusError } from '@vesalius/errors';
+import type { ChannelNormalization } from '../planning/training-plan.ts';
+import { buildPredictionGraph } from '../training/segmentation-graphs.ts';
+import type { NetworkSetup } from '../training/training-setup.ts';
+import type { Size } from '../transforms/sample.ts';
+import { OnnxWriter } from './onnx-writer.ts';
+
+export interface ImageModelOptions {
+  readonly network: NetworkSetup;
+  readonly normalization: readonly ChannelNormalization[];
+  /** Label value of each class, the background first; 0 to 255. */
+  readonly classValues: readonly number[];
+  /** Every axis is padded with the normalized zero to at least this, and to a multiple of `divisor`. */
+  readonly smallestSize: Size;
+  readonly divisor: Size;
+  readonly weights: ReadonlyMap<string, TensorValue>;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+const FLOAT = 1;
+const INT64 = 7;
+/** Names of the axes whose size is known at run time only. */
+const SPACE = ['depth', 'height', 'width'];
+
+/**
+ * The trained network as one ONNX model that takes the scan as it is.
+ *
+ * Input `image` `[1, C, depth, height, width]` float32: raw intensities on the plan's spacing and orientation, any size.
+ * Outputs: `labels` `[1, 1, depth, height, width]` uint8 label values; `probabilities` `[1, K, depth, height, width]`.
+ *
+ * @throws FILE_UNSUPPORTED when the network holds constants of one image size, as transformers do
+ */
+export function imageModel(options: ImageModelOptions): OnnxModel {
+  const { normalization, classValues, smallestSize, metadata = {} } = options;
+  const network = sizelessNetwork(options);
+  const writer = new OnnxWriter();
+  const size = writer.node('Slice', [writer.node('Shape', ['image']), writer.ints([2]), writer.ints([5])]);
+  const { padded, before } = pad(writer, normalize(writer, normalization), { ...options, size });
+  const flat = smallestSize[0] === 1;
+  const entered = flat ? writer.node('Squeeze', [padded, writer.ints([2])]) : padded;
+  const { probabilities = '' } = writer.append(network, { image: entered });
+  const answer = flat ? writer.node('Unsqueeze', [probabilities, writer.ints([2])]) : probabilities;
+  writer.nodeAs('probabilities', 'Slice', [answer, before, writer.node('Add', [before, size]), writer.ints([2, 3, 4])]);
+  const winner = writer.node('ArgMax', ['probabilities'], { axis: 1, keepdims: 1 });
+  writer.nodeAs('labels', 'Gather', [writer.bytes(classValues), winner]);
+  return {
+    ...network,
+    metadata,
+    graph: {
+      name: 'image-model',
+      nodes: writer.nodes,
+      initializers: writer.initializers,
+      inputs: [{ name: 'image', dataType: FLOAT, shape: [1, normalization.length, ...SPACE] }],
+      outputs: [
+        { name: 'labels', dataType: 2, shape: [1, 1, ...SPACE] },
+        { name: 'probabilities', dataType: FLOAT, shape: [1, classValues.length, ...SPACE] },
+      ],
+    },
+  };
+}
+
+/** The network's graph with its weights inside, shown to be the same for two image sizes. */
+function sizelessNetwork({ network, normalization, smallestSize, divisor, weights }: ImageModelOptions): OnnxModel {
+  const larger = smallestSize.map((n, axis) => (n === 1 ? 1 : n + (divisor[axis] as number))) as unknown as Size;
+  const [model, other] = [smallestSize, larger].map((roi) =>
+    toOnnx(buildPredictionGraph({ network, channels: normalization.length }, roi).program.outputs),
+  ) as [OnnxModel, OnnxModel];
+  if (shapeless(model) !== shapeless(other)) {
+    throw new VesaliusError('FILE_UNSUPPORTED', {
+      what: `${network.name} as a model of any image size`,
+      got: 'constants that hold the size',
+      expected: 'a fully convolutional network',
+    });
+  }
+  const initializers = model.graph.inputs.flatMap(({ name }) => {
+    const value = weights.get(name);
+    if (!value) return [];
+    const { data, shape } = value;
+    return [{ name, dims: shape, dataType: FLOAT, rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) }];
+  });
+  return { ...model, graph: { ...model.graph, initializers: [...model.graph.initializers, ...initializers] } };
+}
+
+function shapeless({ graph }: OnnxModel): string {
+  return JSON.stringify([graph.nodes, graph.initializers.map(({ name, dims, rawData }) => [name, dims, [...rawData]])]);
+}
+
+function normalize(writer: OnnxWriter, normalization: readonly ChannelNormalization[]): string {
+  const channels = normalization.map((rule, channel) => {
+    const bounds = [writer.ints([channel]), writer.ints([channel + 1]), writer.ints([1])];
+    const one = normalization.length === 1 ? 'image' : writer.node('Slice', ['image', ...bounds]);
+    return rule.kind === 'ct' ? normalizeCt(writer, one, rule) : normalizeRobust(writer, one, rule);
+  });
+  return channels.length === 1 ? (channels[0] as string) : writer.node('Concat', channels, { axis: 1 });
+}
+
+function normalizeCt(writer: OnnxWriter, image: string, { clip, mean, standardDeviation }: ChannelNormalization & { kind: 'ct' }): string {
+  const clipped = writer.node('Clip', [image, writer.float(clip[0]), writer.float(clip[1])]);
+  return writer.node('Div', [writer.node('Sub', [clipped, writer.float(mean)]), writer.float(standardDeviation)]);
+}
+
+type RobustZScore = ChannelNormalization & { kind: 'robust-z-score' };
+
+/** Clip to percentiles, then to mean 0 and deviation 1; of the voxels that are not 0 only, where the plan says so. */
+function normalizeRobust(writer: OnnxWriter, image: string, { clipPercentiles, nonZeroOnly }: RobustZScore): string {
+  const flat = writer.node('Reshape', [image, writer.ints([-1])]);
+  const inside = nonZeroOnly ? writer.node('Not', [writer.node('Equal', [image, writer.float(0)])]) : undefined;
+  const counted = inside ? writer.node('Compress', [flat, writer.node('Reshape', [inside, writer.ints([-1])])]) : flat;
+  const count = writer.node('Shape', [counted]);
+  const sorted = writer.sorted(counted, count);
+  const [low, high] = clipPercentiles.map((q) => percentile(writer, { sorted, count, q })) as [string, string];
+  const within = (values: string): string => writer.node('Min', [writer.node('Max', [values, low]), high]);
+  const values = within(counted);
+  const mean = writer.node('ReduceMean', [values], { keepdims: 0 });
+  const centred = writer.node('Sub', [values, mean]);
+  const variance = writer.node('ReduceMean', [writer.node('Mul', [centred, centred])], { keepdims: 0 });
+  const deviation = writer.node('Max', [writer.node('Sqrt', [variance]), writer.float(1e-8)]);
+  const scaled = writer.node('Div', [writer.node('Sub', [within(image), mean]), deviation]);
+  return inside ? writer.node('Where', [inside, scaled, writer.float(0)]) : scaled;
+}
+
+/** Linear between the two values next to the place. */
+function percentile(writer: OnnxWriter, { sorted, count, q }: { sorted: string; count: string; q: number }): string {
+  const last = writer.node('Sub', [count, writer.ints([1])]);
+  const place = writer.node('Mul', [writer.cast(last, FLOAT), writer.float(q / 100)]);
+  const below = writer.node('Floor', [place]);
+  const at = writer.cast(below, INT64);
+  const next = writer.node('Min', [writer.node('Add', [at, writer.ints([1])]), last]);
+  const [lower, upper] = [at, next].map((index) => writer.node('Gather', [sorted, index])) as [string, string];
+  const step = writer.node('Mul', [writer.node('Sub', [upper, lower]), writer.node('Sub', [place, below])]);
+  return writer.node('Squeeze', [writer.node('Add', [lower, step])]);
+}
+
+interface PadOptions extends Pick<ImageModelOptions, 'smallestSize' | 'divisor'> {
+  /** Name of the image's three sizes. */
+  readonly size: string;
+}
+
+/** Zeros on both sides, one more behind than before where the number is odd. */
+function pad(writer: OnnxWriter, image: string, { size, smallestSize, divisor }: PadOptions): { padded: string; before: string } {
+  const step = writer.ints(divisor);
+  const above = writer.node('Add', [size, writer.ints(divisor.map((n) => n - 1))]);
+  const rounded = writer.node('Mul', [writer.node('Div', [above, step]), step]);
+  const missing = writer.node('Sub', [writer.node('Max', [rounded, writer.ints(smallestSize)]), size]);
+  const before = writer.node('Div', [missing, writer.ints([2])]);
+  const none = writer.ints([0, 0]);
+  const pads = writer.node('Concat', [none, before, none, writer.node('Sub', [missing, before])], { axis: 0 });
+  return { padded: writer.node('Pad', [image, pads]), before };
+}
