@@ -1,27 +1,102 @@
-export {
-  type CaseSummary,
-  type ChannelSummary,
-  type IntensitySummary,
-  type SummarizeCaseOptions,
-  summarizeCase,
-} from './planning/case-summary.ts';
-export {
-  type AxisRange,
-  type ChannelFingerprint,
-  type ClassFingerprint,
-  type DatasetFingerprint,
-  type FingerprintOptions,
-  fingerprintOf,
-  type LabelClass,
-} from './planning/fingerprint.ts';
-export { type PlanOptions, planTraining } from './planning/plan-training.ts';
-export { explicitSplit, holdOutSplit, kFoldSplits, type Split, type SplitCase } from './planning/splits.ts';
-export type {
-  ChannelNormalization,
-  Choice,
-  PlannedAugmentation,
-  PlannedInferer,
-  PlannedNetwork,
-  TrainingPlan,
-} from './planning/training-plan.ts';
-export { Random, type RandomState } from './random/random.ts';
+export * from './inferers/flip-predictor.ts';
+export * from './inferers/image-model.ts';
+export * from './inferers/importance-map.ts';
+export * from './inferers/normalize-channels.ts';
+export * from './inferers/sliding-window-inferer.ts';
+export * from './inferers/window-positions.ts';
+export * from './losses/binary-cross-entropy.ts';
+export * from './losses/boundary-loss.ts';
+export * from './losses/cross-entropy.ts';
+export * from './losses/deep-supervision-loss.ts';
+export * from './losses/dice-ce-loss.ts';
+export * from './losses/dice-focal-loss.ts';
+export * from './losses/dice-loss.ts';
+export * from './losses/distance-maps.ts';
+export * from './losses/focal-loss.ts';
+export * from './losses/generalized-dice-loss.ts';
+export * from './losses/hausdorff-dt-loss.ts';
+export * from './losses/regression-losses.ts';
+export * from './losses/tversky-loss.ts';
+export * from './metrics/average-over-classes.ts';
+export * from './metrics/average-precision.ts';
+export * from './metrics/average-surface-distance.ts';
+export * from './metrics/bootstrap.ts';
+export * from './metrics/brier-score.ts';
+export * from './metrics/calibration-error.ts';
+export * from './metrics/confusion-matrix.ts';
+export * from './metrics/delong.ts';
+export * from './metrics/dice.ts';
+export * from './metrics/froc.ts';
+export * from './metrics/hausdorff-distance.ts';
+export * from './metrics/iou.ts';
+export * from './metrics/roc-auc.ts';
+export * from './metrics/roc-curve.ts';
+export * from './metrics/sensitivity-at-specificity.ts';
+export * from './metrics/surface-dice.ts';
+export * from './metrics/surface-distances.ts';
+export * from './metrics/volume-difference.ts';
+export * from './networks/activate.ts';
+export * from './networks/basic-unet.ts';
+export * from './networks/dense-net.ts';
+export * from './networks/dyn-unet.ts';
+export * from './networks/normalize.ts';
+export * from './networks/patch-projection.ts';
+export * from './networks/res-net.ts';
+export * from './networks/seg-res-net.ts';
+export * from './networks/transformer-block.ts';
+export * from './networks/unet-block.ts';
+export * from './networks/unet.ts';
+export * from './networks/unetr.ts';
+export * from './networks/vit.ts';
+export * from './planning/case-summary.ts';
+export * from './planning/fingerprint.ts';
+export * from './planning/plan-stages.ts';
+export * from './planning/plan-training.ts';
+export * from './planning/splits.ts';
+export * from './planning/training-plan.ts';
+export * from './post-processing/binary-morphology.ts';
+export * from './post-processing/connected-components.ts';
+export * from './post-processing/distance-transform.ts';
+export * from './post-processing/fill-holes.ts';
+export * from './post-processing/keep-largest-connected-component.ts';
+export * from './post-processing/label-boundaries.ts';
+export * from './post-processing/label-map.ts';
+export * from './post-processing/remove-small-objects.ts';
+export * from './post-processing/signed-distance-map.ts';
+export * from './random/random.ts';
+export * from './training/learning-rate.ts';
+export * from './training/segmentation-graphs.ts';
+export * from './training/segmentation-trainer.ts';
+export * from './training/training-batches.ts';
+export * from './training/training-setup.ts';
+export * from './transforms/apply-transform.ts';
+export * from './transforms/compose.ts';
+export * from './transforms/intensity/adjust-contrast.ts';
+export * from './transforms/intensity/bias-field.ts';
+export * from './transforms/intensity/coarse-dropout.ts';
+export * from './transforms/intensity/gaussian-smooth.ts';
+export * from './transforms/intensity/histogram.ts';
+export * from './transforms/intensity/intensity-operation.ts';
+export * from './transforms/intensity/intensity-operations.ts';
+export * from './transforms/intensity/noise.ts';
+export * from './transforms/intensity/normalize-intensity.ts';
+export * from './transforms/intensity/scale-intensity-range.ts';
+export * from './transforms/intensity/scale-intensity.ts';
+export * from './transforms/intensity/simulate-low-resolution.ts';
+export * from './transforms/intensity/threshold-intensity.ts';
+export * from './transforms/invert.ts';
+export * from './transforms/label/as-discrete.ts';
+export * from './transforms/label/label-operations.ts';
+export * from './transforms/sample.ts';
+export * from './transforms/spatial/affine-matrix.ts';
+export * from './transforms/spatial/affine.ts';
+export * from './transforms/spatial/copy-exact.ts';
+export * from './transforms/spatial/crop-to-content.ts';
+export * from './transforms/spatial/crop.ts';
+export * from './transforms/spatial/elastic.ts';
+export * from './transforms/spatial/flip.ts';
+export * from './transforms/spatial/pad.ts';
+export * from './transforms/spatial/resample.ts';
+export * from './transforms/spatial/resize.ts';
+export * from './transforms/spatial/spatial-transform.ts';
+export * from './transforms/transform.ts';

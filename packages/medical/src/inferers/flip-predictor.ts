@@ -1,6 +1,6 @@
 import type { WindowPredictor } from './sliding-window-inferer.ts';
 
-export interface FlipOptions {
+export interface MirrorOptions {
   /** d, h, w */
   readonly roiSize: readonly [number, number, number];
   /** Axes that are mirrored, of 0 (depth), 1 (height), 2 (width); every combination is predicted. */
@@ -8,7 +8,7 @@ export interface FlipOptions {
 }
 
 /** Averages a network's answers over mirrored windows, each mirrored back: test-time augmentation. */
-export function withFlips(predict: WindowPredictor, { roiSize, axes }: FlipOptions): WindowPredictor {
+export function withFlips(predict: WindowPredictor, { roiSize, axes }: MirrorOptions): WindowPredictor {
   const combinations = axes.reduce<number[][]>((sets, axis) => sets.flatMap((set) => [set, [...set, axis]]), [[]]);
   return async (window) => {
     const sum = Float32Array.from(await predict(window));
