@@ -36,14 +36,13 @@ import { sampleRowLinear } from './spatial/sample-row.ts';
 import { upsampleCubic } from './spatial/upsample-cubic.ts';
 import type { Transform } from './transform.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: options come from JSON, under the original's names
-const BY_FILE: Record<string, (options: any) => Transform> = {
+const BY_FILE: Record<string, (options: never) => Transform> = {
   'adjust-contrast': adjustContrast,
   affine,
   'border-pad': borderPad,
   'center-spatial-crop': centerSpatialCrop,
   'clip-intensity-percentiles': clipIntensityPercentiles,
-  'crop-foreground': (options) => cropForeground({ ...options, sourceKey: 'image' }),
+  'crop-foreground': (options: object) => cropForeground({ ...options, sourceKey: 'image' }),
   'divisible-pad': divisiblePad,
   flip,
   'gaussian-smooth': gaussianSmooth,
@@ -68,7 +67,7 @@ for (const [file, create] of Object.entries(BY_FILE)) {
   test.each(golden.cases.map((each) => [each.name, each] as const))(
     `${golden.parity}(%s) gives MONAI's voxels`,
     (_, each) => {
-      const transform = create(camelCased(each.options));
+      const transform = create(camelCased(each.options) as never);
       const { sample } = compose([transform]).apply(sampleOf(each), new Random(0));
       expectImage(sample.images['image'], each.expected['image'], golden.tolerance);
     },
@@ -132,7 +131,7 @@ test('monai.transforms.MapLabelValue gives the same labels', () => {
   for (const each of readGolden('transforms/map-label-value').cases) {
     const image = imageOf(each.inputs['image']);
     const label = { ...image, data: Uint8Array.from(image.data) };
-    const transform = mapLabelValue(camelCased(each.options));
+    const transform = mapLabelValue(camelCased(each.options) as never);
     const { sample } = compose([transform]).apply({ images: {}, labels: { label } }, new Random(0));
     expect([...(sample.labels['label']?.data ?? [])]).toEqual([
       ...goldenValues(each.expected['image'] as GoldenTensor),
@@ -195,8 +194,7 @@ function tensorShape(tensor: GoldenTensor | undefined): readonly number[] {
   return (tensor as GoldenTensor).shape;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: options come from JSON
-function camelCased(options: Record<string, unknown>): any {
+function camelCased(options: Record<string, unknown>): Record<string, unknown> {
   const entries = Object.entries(options).map(([key, value]) => [
     key.replace(/_(.)/g, (_, c: string) => c.toUpperCase()),
     named(value),

@@ -35,6 +35,6 @@ export function inverseOf({
     outputSize: inputSize,
     matrix: isExact(matrix) ? inverse.map(Math.round) : inverse,
     interpolation,
-    padding: { mode: 'constant', value: 0 },
+    padding: { mode: 'extent' },
   };
 }

@@ -6,7 +6,7 @@ import type { Padding } from './spatial-transform.ts';
 
 export interface PadOptions {
   /** What the new voxels hold, in label maps too. Default: constant. */
-  readonly mode?: Padding['mode'];
+  readonly mode?: Exclude<Padding['mode'], 'extent'>;
   /** For `constant`, in images; label maps get 0. Default: 0. */
   readonly value?: number;
 }

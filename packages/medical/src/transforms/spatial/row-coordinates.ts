@@ -76,9 +76,16 @@ function fold(line: Float64Array, length: number, mode: Exclude<Padding['mode'],
   for (let i = 0; i < line.length; i++) {
     const value = line[i] as number;
     if (value >= 0 && value <= last) continue;
-    const mirrored = mode === 'edge' ? value : mirror(value, length, mode);
-    line[i] = mirrored < 0 ? 0 : Math.min(mirrored, last);
+    const within =
+      mode === 'edge' ? value : mode === 'extent' ? withinExtent(value, length) : mirror(value, length, mode);
+    line[i] = Math.min(Math.max(within, 0), last);
   }
+}
+
+/** NaN, which lies in no image, beyond the outer sides of the outermost voxels. */
+function withinExtent(value: number, length: number): number {
+  const rounding = 1e-6;
+  return value >= -0.5 - rounding && value <= length - 0.5 + rounding ? value : Number.NaN;
 }
 
 function mirror(value: number, length: number, mode: 'reflect' | 'symmetric'): number {

@@ -4,10 +4,11 @@ import { isExact, type Matrix, multiply } from './matrix.ts';
 /**
  * What stands outside the image: one value; its last voxel (`edge`); its mirror image about the last voxel's centre (`reflect`)
  * or outer side (`symmetric`). Names of numpy; MONAI's grid sampling calls them zeros, border and reflection (symmetric).
+ * `extent`: the last voxel as far as its own outer side, 0 beyond; what is taken back to its old grid needs it.
  */
 export type Padding =
   | { readonly mode: 'constant'; readonly value: number }
-  | { readonly mode: 'edge' | 'reflect' | 'symmetric' };
+  | { readonly mode: 'edge' | 'reflect' | 'symmetric' | 'extent' };
 
 export type Interpolation = 'linear' | 'nearest';
 
