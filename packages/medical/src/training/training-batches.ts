@@ -7,6 +7,7 @@ import { randGaussianSmooth } from '../transforms/intensity/gaussian-smooth.ts';
 import { randScaleIntensity, randShiftIntensity } from '../transforms/intensity/scale-intensity.ts';
 import type { Sample } from '../transforms/sample.ts';
 import { randAffine } from '../transforms/spatial/affine.ts';
+import { rand3DElastic } from '../transforms/spatial/elastic.ts';
 import { randFlip } from '../transforms/spatial/flip.ts';
 import type { Transform } from '../transforms/transform.ts';
 import { foregroundOf, patchAround } from './patch-around.ts';
@@ -61,16 +62,10 @@ function caseOf(root: Random, count: number, cases: number): number {
 }
 
 /** Spatial changes first: they join with the patch into one resampling. */
-function augmentation({ rotationRadians, scale, flipAxes, elasticProbability, intensity }: AugmentationSetup): Transform[] {
-  const affine = randAffine({
-    prob: rotationRadians > 0 || scale > 0 ? 0.9 : 0,
-    rotateRange: [rotationRadians, rotationRadians, rotationRadians],
-    scaleRange: [scale, scale, scale],
-    paddingMode: 'zeros',
-  });
-  void elasticProbability;
+function augmentation(setup: AugmentationSetup): Transform[] {
+  const { flipAxes, intensity } = setup;
   return [
-    affine,
+    ...deformation(setup),
     ...flipAxes.map((axis) => randFlip({ prob: 0.5, spatialAxis: [axis] })),
     randGaussianNoise({ prob: 0.15 * intensity, std: 0.1 }),
     randGaussianSmooth({ prob: 0.1 * intensity, sigmaX: [0.3, 0.8], sigmaY: [0.3, 0.8], sigmaZ: [0.3, 0.8] }),
@@ -78,4 +73,16 @@ function augmentation({ rotationRadians, scale, flipAxes, elasticProbability, in
     randShiftIntensity({ prob: 0.8 * intensity, offsets: 0.15 }),
     randAdjustContrast({ prob: 0.25 * intensity, gamma: [0.75, 1.4] }),
   ];
+}
+
+/** An elastic deformation carries an affine along, so that a patch is resampled once either way. */
+function deformation({ rotationRadians: angle, scale, inPlaneOnly, elasticProbability }: AugmentationSetup): Transform[] {
+  const ranges = {
+    rotateRange: inPlaneOnly ? [angle, 0, 0] : [angle, angle, angle],
+    scaleRange: [scale, scale, scale],
+    paddingMode: 'zeros',
+  } as const;
+  const affine = randAffine({ ...ranges, prob: 0.9 });
+  const elastic = rand3DElastic({ prob: elasticProbability, sigmaRange: [5, 8], magnitudeRange: [50, 150], paddingMode: 'zeros' });
+  return elasticProbability > 0 ? [elastic, affine] : [affine];
 }

@@ -21,6 +21,8 @@ export interface AugmentationSetup {
   readonly flipAxes: readonly number[];
   /** Probability of an elastic deformation. */
   readonly elasticProbability: number;
+  /** Rotates in the plane of height and width only. */
+  readonly inPlaneOnly: boolean;
   /** Scales the probabilities of all intensity changes; 0 for none. */
   readonly intensity: number;
 }

@@ -1,0 +1,160 @@
+import { compile, type Executable, openOnnx, type RuntimeOptions, type Session, type TensorValue } from '@vesalius/engine';
+import { VesaliusError } from '@vesalius/errors';
+import { axisCodes, createVolume, reorient, resampleLabels, type Volume } from '@vesalius/volume';
+import type { TrainingPlan } from '../planning/training-plan.ts';
+import { keepLargestConnectedComponent } from '../post-processing/keep-largest-connected-component.ts';
+import { labelMapOf } from '../post-processing/label-map.ts';
+import { onPlannedGrid, stackChannels } from '../training/prepare-sample.ts';
+import { buildPredictionGraph, spatialShape } from '../training/segmentation-graphs.ts';
+import { setupOfPlan, sizeOfShape } from '../training/setup-of-plan.ts';
+import { withFlips } from './flip-predictor.ts';
+import { normalizeChannels } from './normalize-channels.ts';
+import { type InferenceImage, slidingWindowInference, type WindowPredictor } from './sliding-window-inferer.ts';
+
+/** A scan is predicted whole up to this many times the voxels of the patch trained on, window by window beyond. */
+const WHOLE_UP_TO_PATCHES = 2;
+
+export interface VolumePredictorOptions extends RuntimeOptions {
+  readonly plan: TrainingPlan;
+  /** The image model, as ONNX. */
+  readonly model: Uint8Array;
+  readonly weights: ReadonlyMap<string, TensorValue>;
+  /** Label values of which only the largest component is kept. */
+  readonly keepLargest?: readonly number[];
+  /** Averages over mirrored windows, along the axes that training mirrored. */
+  readonly mirror?: boolean;
+}
+
+export interface PredictOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface VolumePredictor {
+  /**
+   * Label map of a scan, on the scan's own grid.
+   *
+   * @param channels - one volume a channel, on one grid
+   * @throws DATA_MISMATCH for another number of channels than the plan's, INTERRUPTED
+   */
+  predict(channels: readonly Volume[], options?: PredictOptions): Promise<Volume<Uint8Array>>;
+  close(): Promise<void>;
+}
+
+/** Runs a trained model on scans as they come from the scanner. */
+export async function createVolumePredictor(options: VolumePredictorOptions): Promise<VolumePredictor> {
+  return new Predictor(options, await openOnnx(options.model, options));
+}
+
+class Predictor implements VolumePredictor {
+  readonly #options: VolumePredictorOptions;
+  readonly #session: Session;
+  #windows: Promise<Executable> | undefined;
+
+  constructor(options: VolumePredictorOptions, session: Session) {
+    this.#options = options;
+    this.#session = session;
+  }
+
+  async predict(channels: readonly Volume[], options: PredictOptions = {}): Promise<Volume<Uint8Array>> {
+    const { plan, keepLargest = [] } = this.#options;
+    const expected = plan.network.value.inChannels;
+    const [scan] = channels;
+    if (!scan || channels.length !== expected) throw new VesaliusError('DATA_MISMATCH', { what: 'channels of the scan', got: channels.length, expected });
+    const planned = channels.map((volume) => onPlannedGrid(volume, plan));
+    const image = stackChannels(planned);
+    const voxels = await this.#labels(image, options);
+    const { size, voxelToLps } = planned[0] as Volume;
+    const labels = createVolume({ voxels, size, voxelToLps });
+    if (keepLargest.length === 0) return onGridOf(scan, labels);
+    const kept = keepLargestConnectedComponent(labelMapOf(labels), { appliedLabels: keepLargest });
+    return onGridOf(scan, createVolume({ voxels: kept.voxels as Uint8Array, size, voxelToLps }));
+  }
+
+  async close(): Promise<void> {
+    await this.#session.close();
+    await (await this.#windows)?.close();
+  }
+
+  #labels(image: InferenceImage, options: PredictOptions): Promise<Uint8Array> {
+    const { plan, mirror } = this.#options;
+    const patch = plan.patchShape.value.reduce((product, n) => product * n, 1);
+    const [, depth, height, width] = image.shape;
+    return depth * height * width <= WHOLE_UP_TO_PATCHES * patch && !mirror ? this.#whole(image) : this.#byWindows(image, options);
+  }
+
+  async #whole({ data, shape }: InferenceImage): Promise<Uint8Array> {
+    const { labels } = await this.#session.run({ image: { shape: [1, ...shape], dtype: 'float32', data } });
+    return labels?.data as Uint8Array;
+  }
+
+  async #byWindows(image: InferenceImage, { signal, onProgress }: PredictOptions): Promise<Uint8Array> {
+    const { plan, mirror } = this.#options;
+    const roiSize = sizeOfShape(plan.inferer.value.roiShape);
+    const [, depth, height, width] = image.shape;
+    const area = height * width;
+    const labels = new Uint8Array(depth * area);
+    const values = plan.classes.map(({ value }) => value);
+    const single = await this.#windowPredictor();
+    const offset = 3 - plan.spatialDimensions.value;
+    const axes = plan.augmentation.value.mirrorAxes.map((axis) => axis + offset);
+    await slidingWindowInference(
+      { data: normalizeChannels(image, plan.normalization.value), shape: image.shape },
+      mirror ? withFlips(single, { roiSize, axes }) : single,
+      (z, slice) => labels.set(winners(slice, area, values), z * area),
+      {
+        roiSize,
+        overlap: plan.inferer.value.overlap,
+        mode: plan.inferer.value.mode,
+        classes: values.length,
+        ...(signal && { signal }),
+        ...(onProgress && { onProgress }),
+      },
+    );
+    return labels;
+  }
+
+  async #windowPredictor(): Promise<WindowPredictor> {
+    const { plan } = this.#options;
+    const roiSize = sizeOfShape(plan.inferer.value.roiShape);
+    this.#windows ??= this.#compileWindows();
+    const executable = await this.#windows;
+    const shape = [1, plan.network.value.inChannels, ...spatialShape(roiSize)];
+    return async (window) => {
+      const { probabilities } = await executable.run({ image: { shape, dtype: 'float32', data: window } });
+      return probabilities?.data as Float32Array;
+    };
+  }
+
+  async #compileWindows(): Promise<Executable> {
+    const { plan, weights } = this.#options;
+    const { program } = buildPredictionGraph(setupOfPlan(plan), sizeOfShape(plan.inferer.value.roiShape));
+    const executable = await compile(program, this.#options);
+    for (const name of executable.stateNames) {
+      const value = weights.get(name);
+      if (!value) throw new VesaliusError('CHECKPOINT_MISMATCH', { what: 'weights', got: `no ${name}`, expected: 'those of the plan' });
+      executable.writeState(name, value);
+    }
+    return executable;
+  }
+}
+
+/** Label value of the likeliest class of each pixel. */
+function winners(slice: Float32Array, area: number, values: readonly number[]): Uint8Array {
+  const labels = new Uint8Array(area);
+  for (let i = 0; i < area; i++) {
+    let best = 0;
+    for (let k = 1; k < values.length; k++) if ((slice[k * area + i] as number) > (slice[best * area + i] as number)) best = k;
+    labels[i] = values[best] as number;
+  }
+  return labels;
+}
+
+/** Back to the axes and spacing of the scan. */
+function onGridOf(scan: Volume, labels: Volume<Uint8Array>): Volume<Uint8Array> {
+  const turned = reorient(scan, axisCodes(labels));
+  const same = turned.size.every((n, axis) => n === labels.size[axis]);
+  const onTurned = same ? labels : resampleLabels(labels, turned);
+  const back = reorient(createVolume({ voxels: onTurned.voxels, size: turned.size, voxelToLps: turned.voxelToLps }), axisCodes(scan));
+  return createVolume({ voxels: Uint8Array.from(back.voxels as Uint8Array), size: scan.size, voxelToLps: scan.voxelToLps });
+}

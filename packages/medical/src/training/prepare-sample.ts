@@ -1,0 +1,65 @@
+import { reorient, resample, resampleLabels, gridWithSpacing, spacingMm, type Volume } from '@vesalius/volume';
+import { VesaliusError } from '@vesalius/errors';
+import { normalizeChannels } from '../inferers/normalize-channels.ts';
+import type { TrainingPlan } from '../planning/training-plan.ts';
+import type { ImageArray, LabelVoxels, Sample, Shape } from '../transforms/sample.ts';
+
+const SAME_SPACING = 1e-3;
+
+/** One scan on the plan's grid: orientation and spacing. */
+export function onPlannedGrid(volume: Volume, { orientation, targetSpacingMm }: Pick<TrainingPlan, 'orientation' | 'targetSpacingMm'>): Volume {
+  const turned = reorient(volume, orientation.value);
+  if (hasSpacing(turned, targetSpacingMm.value)) return turned;
+  return resample(turned, { ...gridWithSpacing(turned, targetSpacingMm.value, 'edges'), interpolation: 'linear', outside: 'edge' });
+}
+
+function hasSpacing(volume: Volume, wanted: readonly number[]): boolean {
+  return spacingMm(volume).every((mm, axis) => Math.abs(mm - (wanted[axis] as number)) < SAME_SPACING);
+}
+
+/** Channels on the plan's grid as one array `[C, D, H, W]` of raw intensities. */
+export function stackChannels(channels: readonly Volume[]): { data: Float32Array; shape: Shape } {
+  const [first] = channels;
+  if (!first) throw new VesaliusError('DATA_MISMATCH', { what: 'channels', got: 0, expected: 'at least 1' });
+  const [width, height, depth] = first.size;
+  const voxels = width * height * depth;
+  const data = new Float32Array(channels.length * voxels);
+  for (const [i, { voxels: from }] of channels.entries()) {
+    if (from instanceof BigInt64Array || from instanceof BigUint64Array) data.set(Float32Array.from(from, Number), i * voxels);
+    else data.set(from, i * voxels);
+  }
+  return { data, shape: [channels.length, depth, height, width] };
+}
+
+/**
+ * A case ready to train on: turned, resampled, normalized; label values replaced by class numbers.
+ *
+ * @throws LABEL_OUT_OF_RANGE when the label map holds a value that is no class
+ */
+export function prepareSample({ channels, label }: { channels: readonly Volume[]; label: Volume }, plan: TrainingPlan): Sample {
+  const { data, shape } = stackChannels(channels.map((volume) => onPlannedGrid(volume, plan)));
+  const spacing = plan.targetSpacingMm.value;
+  const image = { data: normalizeChannels({ data, shape }, plan.normalization.value), shape, spacingMm: spacing };
+  return { images: { image }, labels: { label: classNumbers(onPlannedLabelGrid(label, plan), plan) } };
+}
+
+function onPlannedLabelGrid(label: Volume, { orientation, targetSpacingMm }: TrainingPlan): Volume {
+  const turned = reorient(label, orientation.value);
+  if (hasSpacing(turned, targetSpacingMm.value)) return turned;
+  return resampleLabels(turned, gridWithSpacing(turned, targetSpacingMm.value, 'edges'));
+}
+
+function classNumbers(label: Volume, { classes, targetSpacingMm }: TrainingPlan): ImageArray<LabelVoxels> {
+  const numbers = new Map(classes.map(({ value }, i) => [value, i]));
+  const data = new Uint8Array(label.voxels.length);
+  for (let i = 0; i < data.length; i++) {
+    const number = numbers.get(Number(label.voxels[i]));
+    if (number === undefined) {
+      const expected = classes.map(({ value }) => value).join(', ');
+      throw new VesaliusError('LABEL_OUT_OF_RANGE', { what: 'label value', got: label.voxels[i], expected });
+    }
+    data[i] = number;
+  }
+  const [width, height, depth] = label.size;
+  return { data, shape: [1, depth, height, width], spacingMm: targetSpacingMm.value };
+}

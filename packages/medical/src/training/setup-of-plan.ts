@@ -1,0 +1,50 @@
+import type { TrainingPlan } from '../planning/training-plan.ts';
+import type { Size } from '../transforms/sample.ts';
+import type { AugmentationSetup, SegmentationSetup } from './training-setup.ts';
+
+const STRENGTH = {
+  light: { rotationRadians: 0.15, scale: 0.1, elasticProbability: 0, intensity: 0.5 },
+  standard: { rotationRadians: 0.25, scale: 0.15, elasticProbability: 0.2, intensity: 1 },
+  strong: { rotationRadians: 0.35, scale: 0.2, elasticProbability: 0.3, intensity: 1.2 },
+} as const;
+
+const CLIP_NORM = 12;
+const EMA_DECAY = 0.99;
+
+/** The numbers a training runs by, without the plan's reasons. */
+export function setupOfPlan(plan: TrainingPlan): SegmentationSetup {
+  const { name, power, warmUpSteps } = plan.schedule.value;
+  const { learningRate, weightDecay } = plan.optimizer.value;
+  const { inChannels, name: network, ...options } = plan.network.value;
+  return {
+    network: { name: network, options },
+    channels: inChannels,
+    classes: plan.classes.length,
+    patchSize: sizeOfShape(plan.patchShape.value),
+    batchSize: plan.batchSize.value,
+    foregroundShare: plan.foregroundShare.value,
+    optimizer: { name: 'AdamW', weightDecay },
+    learningRate: { name: name === 'polynomial' ? 'poly' : name, base: learningRate, warmupSteps: warmUpSteps, power },
+    clipNorm: CLIP_NORM,
+    emaDecay: EMA_DECAY,
+    augmentation: augmentationOf(plan),
+  };
+}
+
+/** A shape of two or three axes as depth, height and width. */
+export function sizeOfShape(shape: readonly number[]): Size {
+  return (shape.length === 2 ? [1, ...shape] : shape) as unknown as Size;
+}
+
+/** Product of the strides along each axis: what the image's size must be a multiple of. */
+export function divisorOfPlan({ network }: TrainingPlan): Size {
+  const { strides } = network.value;
+  const axes = strides[0]?.length ?? 3;
+  return sizeOfShape(Array.from({ length: axes }, (_, i) => strides.reduce((product, stride) => product * (stride[i] ?? 1), 1)));
+}
+
+function augmentationOf({ augmentation, spatialDimensions }: TrainingPlan): AugmentationSetup {
+  const { strength, mirrorAxes, inPlaneOnly } = augmentation.value;
+  const offset = 3 - spatialDimensions.value;
+  return { ...STRENGTH[strength], flipAxes: mirrorAxes.map((axis) => axis + offset), inPlaneOnly };
+}
