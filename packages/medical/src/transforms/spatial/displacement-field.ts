@@ -62,33 +62,40 @@ function controlCount(length: number, distance: number): number {
 export function latticeField(offsets: readonly Float32Array[], lattice: Size, step: number): DisplacementField {
   const nodes = interleave(offsets);
   const [depth, height, width] = lattice;
-  // Steps to the next node, 0 along an axis that has one only.
-  const [stepZ, stepY, stepX] = [depth > 1 ? 4 * height * width : 0, height > 1 ? 4 * width : 0, width > 1 ? 4 : 0];
+  // To the next node: 0 along an axis that has one only.
+  const stepZ = depth > 1 ? 4 * height * width : 0;
+  const stepY = height > 1 ? 4 * width : 0;
+  const stepX = width > 1 ? 4 : 0;
+  const perVoxel = 1 / step;
   return {
     displace({ z, y, x }) {
       for (let i = 0; i < x.length; i++) {
-        const fz = clamp((z[i] as number) / step, depth - 1);
-        const fy = clamp((y[i] as number) / step, height - 1);
-        const fx = clamp((x[i] as number) / step, width - 1);
-        const iz = Math.max(Math.min(fz | 0, depth - 2), 0);
-        const iy = Math.max(Math.min(fy | 0, height - 2), 0);
-        const ix = Math.max(Math.min(fx | 0, width - 2), 0);
-        const [wz, wy, wx] = [fz - iz, fy - iy, fx - ix];
+        const fz = clamp((z[i] as number) * perVoxel, depth - 1);
+        const fy = clamp((y[i] as number) * perVoxel, height - 1);
+        const fx = clamp((x[i] as number) * perVoxel, width - 1);
+        const iz = fz | 0;
+        const iy = fy | 0;
+        const ix = fx | 0;
+        const wz = fz - iz;
+        const wy = fy - iy;
+        const wx = fx - ix;
         const p = 4 * ((iz * height + iy) * width + ix);
-        let [moveZ, moveY, moveX] = [0, 0, 0];
-        for (let corner = 0; corner < 8; corner++) {
-          const far = corner >> 2;
-          const low = (corner >> 1) & 1;
-          const right = corner & 1;
-          const weight = (far ? wz : 1 - wz) * (low ? wy : 1 - wy) * (right ? wx : 1 - wx);
-          const node = p + far * stepZ + low * stepY + right * stepX;
-          moveZ += weight * (nodes[node] as number);
-          moveY += weight * (nodes[node + 1] as number);
-          moveX += weight * (nodes[node + 2] as number);
+        const right = wx > 0 ? stepX : 0;
+        const low = p + (wy > 0 ? stepY : 0);
+        const far = wz > 0 ? stepZ : 0;
+        const [a, b, c, d] = [(1 - wz) * (1 - wy), (1 - wz) * wy, wz * (1 - wy), wz * wy];
+        const v = 1 - wx;
+        const q = p + far;
+        const lowFar = low + far;
+        for (let axis = 0; axis < 3; axis++) {
+          const line = axis === 0 ? z : axis === 1 ? y : x;
+          line[i] =
+            (line[i] as number) +
+            a * (v * (nodes[p + axis] as number) + wx * (nodes[p + right + axis] as number)) +
+            b * (v * (nodes[low + axis] as number) + wx * (nodes[low + right + axis] as number)) +
+            c * (v * (nodes[q + axis] as number) + wx * (nodes[q + right + axis] as number)) +
+            d * (v * (nodes[lowFar + axis] as number) + wx * (nodes[lowFar + right + axis] as number));
         }
-        z[i] = (z[i] as number) + moveZ;
-        y[i] = (y[i] as number) + moveY;
-        x[i] = (x[i] as number) + moveX;
       }
     },
   };
