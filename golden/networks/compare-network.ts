@@ -3,6 +3,7 @@ import {
   compile,
   createNetworkBuilder,
   gradients,
+  initialValues,
   type Scope,
   type Tensor,
   type Variable,
@@ -21,6 +22,8 @@ export interface NetworkCase {
   readonly parameterCount: number;
   /** What the original declares and its result does not depend on. */
   readonly unusedParameters: readonly string[];
+  /** What is never trained and keeps its first value. */
+  readonly fixed: readonly string[];
 }
 
 export const networkCase = (golden: GoldenCase): NetworkCase => golden.options as unknown as NetworkCase;
@@ -54,7 +57,7 @@ export async function compareNetwork(
   golden: GoldenCase,
   build: (scope: Scope, x: Tensor) => readonly Tensor[],
 ): Promise<NetworkComparison> {
-  const { inputShape, training } = networkCase(golden);
+  const { inputShape, training, fixed } = networkCase(golden);
   const builder = createNetworkBuilder({ training });
   const x = $.input('input', inputShape);
   const outputs = build(builder.scope, x);
@@ -62,7 +65,7 @@ export async function compareNetwork(
   const loss = parts.map((part) => $.reshape(part, [])).reduce((a, b) => $.add(a, b));
   const trained = builder.variables().filter(({ trainable }) => trainable);
   const kept = builder.variables().filter(({ trainable }) => !trainable);
-  const computed = await evaluate({ loss, x, outputs, trained, kept });
+  const computed = await evaluate({ loss, x, outputs, trained, kept, fixed });
   return {
     parameters: shapes(trained),
     buffers: shapes(kept),
@@ -83,11 +86,12 @@ interface Evaluated {
   readonly outputs: readonly Tensor[];
   readonly trained: readonly Variable[];
   readonly kept: readonly Variable[];
+  readonly fixed: readonly string[];
 }
 
 type Computed = (name: string) => Float32Array;
 
-async function evaluate({ loss, x, outputs, trained, kept }: Evaluated): Promise<Computed> {
+async function evaluate({ loss, x, outputs, trained, kept, fixed }: Evaluated): Promise<Computed> {
   const [dx, ...slopes] = gradients(loss, [x, ...trained.map(({ tensor }) => tensor)]);
   const program = await compile(
     {
@@ -103,8 +107,9 @@ async function evaluate({ loss, x, outputs, trained, kept }: Evaluated): Promise
     },
     { threads: 1 },
   );
-  for (const { name, tensor } of [...trained, ...kept]) {
-    program.writeState(name, { shape: tensor.shape, dtype: 'float32', data: goldenWeight(name, tensor.shape) });
+  for (const [name, first] of initialValues([...trained, ...kept], 0)) {
+    const value = fixed.includes(name) ? first : { ...first, data: goldenWeight(name, first.shape) };
+    program.writeState(name, value);
   }
   const values = await program.run({
     input: { shape: x.shape, dtype: 'float32', data: goldenNoise('input', x.shape) },

@@ -28,6 +28,6 @@ test('refuses lists of different lengths', () => {
 
 test('refuses a kernel smaller than its stride', () => {
   expect(() => build([1, 1, 16, 16], { kernelSize: [3, 1, 3], strides: [1, 4, 2] })).toThrow(
-    'INVALID_ARGUMENT: dynUnet: kernelSize',
+    'INVALID_ARGUMENT: unet block: kernelSize',
   );
 });

@@ -1,9 +1,10 @@
-import { ops as $, kaimingNormal, type Scope, type Tensor } from '@vesalius/engine';
-import { type Act, activate } from './activate.ts';
+import { kaimingNormal, type Scope, type Tensor } from '@vesalius/engine';
+import type { Act } from './activate.ts';
 import { assertInput, assertOption } from './assert-input.ts';
 import { convolutionBlock } from './convolution-block.ts';
-import { type Norm, normalize } from './normalize.ts';
-import { type PerAxis, perAxis } from './per-axis.ts';
+import type { Norm } from './normalize.ts';
+import type { PerAxis } from './per-axis.ts';
+import { type UnetBlockOptions, unetBlock, unetUpBlock } from './unet-block.ts';
 
 export interface DynUNetOptions {
   readonly outChannels: number;
@@ -36,24 +37,26 @@ export interface DynUNetOptions {
  * @parity monai.networks.nets.DynUNet
  */
 export function dynUnet(scope: Scope, x: Tensor, options: DynUNetOptions): Tensor[] {
-  const { strides, kernelSize, outChannels, deepSupervision = false, deepSuprNum = 1, dropout = 0 } = options;
+  const { strides, outChannels, deepSupervision = false, deepSuprNum = 1, dropout = 0 } = options;
   checkLevels(options);
   assertInput('dynUnet', x, strides);
   const filters = filtersOf(options, x.shape.length - 2);
-  const skips = encode(scope, x, { ...options, filters });
+  const blocks = strides.map((stride, level) =>
+    blockOf(options, { stride, level, outChannels: filters[level] as number }),
+  );
+  const skips = encode(scope, x, blocks);
   const ups = options.upsampleKernelSize ?? strides.slice(1);
   let y = skips.at(-1) as Tensor;
   const decoded: Tensor[] = [];
   for (let level = strides.length - 2; level >= 0; level--) {
-    const up = {
-      kernelSize: kernelSize[level + 1] as PerAxis,
-      filters: filters[level] as number,
-      up: ups[level] as PerAxis,
+    const block = {
+      ...(blocks[level + 1] as UnetBlockOptions),
+      stride: 1,
+      outChannels: filters[level] as number,
+      resBlock: false,
     };
-    y = upBlock(scope.child(`upsamples.${strides.length - 2 - level}`), [y, skips[level] as Tensor], {
-      ...up,
-      network: options,
-    });
+    const up = { ...block, upsampleKernelSize: ups[level] as PerAxis, transBias: options.transBias ?? false };
+    y = unetUpBlock(scope.child(`upsamples.${strides.length - 2 - level}`), [y, skips[level] as Tensor], up);
     decoded.unshift(y);
   }
   const heads = scope.training && deepSupervision ? decoded.slice(1, 1 + deepSuprNum) : [];
@@ -91,104 +94,29 @@ function filtersOf({ filters, strides }: DynUNetOptions, axes: number): readonly
   return filters ?? strides.map((_, level) => Math.min(2 ** (5 + level), axes === 3 ? 320 : 512));
 }
 
-/** Features of every level, the finest first. */
-function encode(scope: Scope, x: Tensor, network: DynUNetOptions & { filters: readonly number[] }): Tensor[] {
-  const last = network.strides.length - 1;
-  let y = x;
-  return network.strides.map((stride, level) => {
-    const name = level === 0 ? 'input_block' : level === last ? 'bottleneck' : `downsamples.${level - 1}`;
-    const block = {
-      kernelSize: network.kernelSize[level] as PerAxis,
-      stride,
-      filters: network.filters[level] as number,
-      network,
-    };
-    y = network.resBlock ? residualBlock(scope.child(name), y, block) : basicBlock(scope.child(name), y, block);
-    return y;
-  });
-}
-
-interface Block {
-  readonly kernelSize: PerAxis;
-  readonly stride: PerAxis;
-  readonly filters: number;
-  readonly network: DynUNetOptions;
-}
-
-function convolve(scope: Scope, x: Tensor, { kernelSize, stride, filters, network }: Block): Tensor {
-  const axes = x.shape.length - 2;
-  const strides = perAxis(stride, axes);
-  const padding = perAxis(kernelSize, axes).map((k, i) => Math.trunc((k - (strides[i] as number) + 1) / 2));
-  assertOption(
-    padding.every((p) => p >= 0),
-    'dynUnet: kernelSize',
-    kernelSize,
-    `at least the stride ${strides} less 1`,
-  );
-  const { dropout = 0 } = network;
-  return convolutionBlock(scope, x, {
-    outChannels: filters,
-    kernelSize,
-    strides,
-    padding,
-    bias: false,
-    dropout,
+function blockOf(
+  options: DynUNetOptions,
+  block: { stride: PerAxis; level: number; outChannels: number },
+): UnetBlockOptions {
+  const { normName, actName, dropout, resBlock = false } = options;
+  return {
+    outChannels: block.outChannels,
+    kernelSize: options.kernelSize[block.level] as PerAxis,
+    stride: block.stride,
+    resBlock,
+    ...(normName && { normName }),
+    ...(actName && { actName }),
+    ...(dropout && { dropout }),
     ...INITIAL,
-  });
-}
-
-function norm(scope: Scope, x: Tensor, { network: { normName = { name: 'instance', affine: true } } }: Block): Tensor {
-  return normalize(scope, x, normName);
-}
-
-function act(scope: Scope, x: Tensor, { network: { actName = 'leakyrelu' } }: Block): Tensor {
-  return activate(scope.child('lrelu'), x, actName);
-}
-
-function basicBlock(scope: Scope, x: Tensor, block: Block): Tensor {
-  const first = act(scope, norm(scope.child('norm1'), convolve(scope.child('conv1'), x, block), block), block);
-  const second = convolve(scope.child('conv2'), first, { ...block, stride: 1 });
-  return act(scope, norm(scope.child('norm2'), second, block), block);
-}
-
-function residualBlock(scope: Scope, x: Tensor, block: Block): Tensor {
-  const first = act(scope, norm(scope.child('norm1'), convolve(scope.child('conv1'), x, block), block), block);
-  const second = norm(scope.child('norm2'), convolve(scope.child('conv2'), first, { ...block, stride: 1 }), block);
-  const changes = x.shape[1] !== block.filters || perAxis(block.stride, x.shape.length - 2).some((s) => s !== 1);
-  const shortcut = changes
-    ? norm(scope.child('norm3'), convolve(scope.child('conv3'), x, { ...block, kernelSize: 1 }), block)
-    : x;
-  return act(scope, $.add(second, shortcut), block);
-}
-
-interface UpBlock {
-  readonly kernelSize: PerAxis;
-  readonly filters: number;
-  /** Kernel and stride of the transposed convolution. */
-  readonly up: PerAxis;
-  readonly network: DynUNetOptions;
-}
-
-function upBlock(
-  scope: Scope,
-  [x, skip]: readonly [Tensor, Tensor],
-  { kernelSize, filters, up, network }: UpBlock,
-): Tensor {
-  const { transBias = false, dropout = 0 } = network;
-  const transposed = {
-    outChannels: filters,
-    kernelSize: up,
-    strides: up,
-    padding: 0,
-    outputPadding: 0,
-    bias: transBias,
-    dropout,
   };
-  const larger = convolutionBlock(scope.child('transp_conv'), x, { ...transposed, isTransposed: true, ...INITIAL });
-  return basicBlock(scope.child('conv_block'), $.concat([larger, skip], 1), {
-    kernelSize,
-    stride: 1,
-    filters,
-    network,
+}
+
+/** Features of every level, the finest first. */
+function encode(scope: Scope, x: Tensor, blocks: readonly UnetBlockOptions[]): Tensor[] {
+  let y = x;
+  return blocks.map((block, level) => {
+    const name = level === 0 ? 'input_block' : level === blocks.length - 1 ? 'bottleneck' : `downsamples.${level - 1}`;
+    y = unetBlock(scope.child(name), y, block);
+    return y;
   });
 }
