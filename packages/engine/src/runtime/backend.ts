@@ -1,6 +1,7 @@
 import { VesaliusError } from '@vesalius/errors';
 import type { InferenceSession } from '#onnxruntime';
 import type { EmitTarget } from '../ops/op-rule.ts';
+import { channelBlock } from './channel-block.ts';
 
 /** Where a graph runs. `tensorrt` only serves: it does not train. */
 export const BACKENDS = ['cpu', 'wasm', 'webgpu', 'cuda', 'tensorrt'] as const;
@@ -9,36 +10,75 @@ export type Backend = (typeof BACKENDS)[number];
 export interface RuntimeOptions {
   /** cpu in Node and wasm in a browser by default. */
   readonly backend?: Backend;
-  /** Threads within one operation; the runtime's own choice by default. */
+  /**
+   * Threads within one operation; the runtime's own choice by default. In a browser the first graph loaded decides for all,
+   * and a page that is not cross-origin isolated has one.
+   */
   readonly threads?: number;
 }
 
-export const inBrowser: boolean = typeof (globalThis as { process?: { versions?: unknown } }).process?.versions !== 'object';
+export const inBrowser: boolean =
+  typeof (globalThis as { process?: { versions?: unknown } }).process?.versions !== 'object';
+
+/** Whether a run writes into the output tensors it is given: onnxruntime-web takes them and leaves them as they were. */
+export const fillsGivenOutputs: boolean = !inBrowser;
 
 export function defaultBackend(): Backend {
   return inBrowser ? 'wasm' : 'cpu';
 }
 
 /** What may be emitted for a backend beyond plain ONNX. */
-export function targetOf(backend: Backend): EmitTarget {
-  return { microsoftOps: backend === 'cpu' || backend === 'wasm', channelBlock: 0 };
+export async function targetOf(backend: Backend): Promise<EmitTarget> {
+  return {
+    microsoftOps: backend === 'cpu' || backend === 'wasm',
+    channelBlock: backend === 'cpu' ? await channelBlock() : 0,
+  };
 }
 
 export function sessionOptions(backend: Backend, { threads }: RuntimeOptions): InferenceSession.SessionOptions {
   return {
     executionProviders: [backend],
     graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
+    // Every failure is thrown; a log line would only say it again.
+    logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   };
+}
+
+const GPU_PACKAGE =
+  "the provider libraries of onnxruntime's own GPU package (NuGet Microsoft.ML.OnnxRuntime.Gpu) beside those of onnxruntime-node";
+
+/** What an installation must have, or where to look instead. */
+const NEEDS: Readonly<Record<Backend, string>> = {
+  cpu: 'Node; a browser has wasm and webgpu',
+  wasm: 'a browser; Node has cpu',
+  webgpu: 'WebGPU with a graphics adapter',
+  cuda: GPU_PACKAGE,
+  tensorrt: GPU_PACKAGE,
+};
+
+/** @throws BACKEND_MISSING for what this side never has, and for webgpu in a browser that offers no adapter */
+export async function assertOffered(backend: Backend): Promise<void> {
+  const offered: readonly Backend[] = inBrowser ? ['wasm', 'webgpu'] : ['cpu', 'webgpu', 'cuda', 'tensorrt'];
+  if (!offered.includes(backend)) throw missingBackend(backend, inBrowser ? 'a browser' : 'Node');
+  if (backend === 'webgpu' && inBrowser && !(await hasGraphicsAdapter()))
+    throw missingBackend(backend, 'a browser that offers none');
+}
+
+async function hasGraphicsAdapter(): Promise<boolean> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<unknown> } };
+  return gpu !== undefined && (await gpu.requestAdapter()) !== null;
+}
+
+function missingBackend(backend: Backend, got: string, cause?: unknown): VesaliusError {
+  return new VesaliusError('BACKEND_MISSING', { what: `backend ${backend}`, got, expected: NEEDS[backend], cause });
 }
 
 /** The runtime's own words on a failed load, made one of ours. */
 export function backendError(backend: Backend, cause: unknown): VesaliusError {
   const words = cause instanceof Error ? cause.message : String(cause);
-  const missing = /backend not found|not available|not supported|no available backend|provider/i.test(words);
-  if (missing) {
-    return new VesaliusError('BACKEND_MISSING', { what: `backend ${backend}`, got: words, expected: 'a build of onnxruntime that has it', cause });
+  if (/backend not found|not supported|no available backend|shared library|WebGPU adapter/i.test(words)) {
+    return missingBackend(backend, words.replace(/^.*(?=Failed to)/s, '').trim(), cause);
   }
   if (/bad_alloc|allocate|out of memory/i.test(words)) {
     return new VesaliusError('OUT_OF_MEMORY', { what: 'loading a graph', got: words, cause });

@@ -3,9 +3,9 @@ import type { Tensor } from '../graph/tensor.ts';
 import { convolutionLayer, instanceNorm } from '../nn/layers.ts';
 import { createNetworkBuilder } from '../nn/scope.ts';
 import type { OnnxNode } from '../onnx/format/onnx-model.ts';
+import * as $ from '../ops/operations.ts';
 import { adamW } from '../optimizers/adam.ts';
 import { initialValues, trainingProgram } from '../optimizers/training-program.ts';
-import * as $ from '../ops/operations.ts';
 import { noise } from '../testing/check-gradients.ts';
 import { type CompileOptions, compile, type Executable } from './compile.ts';
 import { scalarValue } from './tensor-value.ts';
@@ -15,7 +15,12 @@ const SHAPE = [2, 1, 12, 12];
 async function smallTraining(options: CompileOptions = {}): Promise<Executable> {
   const { scope, variables } = createNetworkBuilder({ training: true });
   const x = $.input('x', SHAPE);
-  const hidden = $.relu(instanceNorm(scope.child('norm'), convolutionLayer(scope.child('a'), x, { outChannels: 4, kernelSize: 3, padding: 1 })));
+  const hidden = $.relu(
+    instanceNorm(
+      scope.child('norm'),
+      convolutionLayer(scope.child('a'), x, { outChannels: 4, kernelSize: 3, padding: 1 }),
+    ),
+  );
   const y = convolutionLayer(scope.child('b'), hidden, { outChannels: 1, kernelSize: 3, padding: 1 });
   const loss = $.mean($.square($.sub(y, $.square(x))));
   const program = trainingProgram({ loss, variables: variables(), optimizer: adamW(), clipNorm: 1, emaDecay: 0.9 });
@@ -81,11 +86,20 @@ test('goes on from states written back, as if it had not stopped', async () => {
 test('refuses feeds of another shape, type or name, and says what is wrong', async () => {
   const executable = await smallTraining();
   const scalars = { learning_rate: scalarValue(0.01), step: scalarValue(1) };
-  const value = (shape: number[]): { shape: number[]; dtype: 'float32'; data: Float32Array } =>
-    ({ shape, dtype: 'float32', data: new Float32Array(shape.reduce((a, b) => a * b)) });
-  await expect(executable.run({ ...scalars, x: value([1, 1, 12, 12]) })).rejects.toThrow('SHAPE_MISMATCH: feed x, got [1, 1, 12, 12], expected [2, 1, 12, 12]');
-  await expect(executable.run({ ...scalars })).rejects.toThrow('INVALID_ARGUMENT: feed, got nothing, expected a value for x');
-  await expect(executable.run({ ...scalars, x: { ...value(SHAPE), dtype: 'float64', data: new Float64Array(288) } })).rejects.toThrow('DTYPE_MISMATCH');
+  const value = (shape: number[]): { shape: number[]; dtype: 'float32'; data: Float32Array } => ({
+    shape,
+    dtype: 'float32',
+    data: new Float32Array(shape.reduce((a, b) => a * b)),
+  });
+  await expect(executable.run({ ...scalars, x: value([1, 1, 12, 12]) })).rejects.toThrow(
+    'SHAPE_MISMATCH: feed x, got [1, 1, 12, 12], expected [2, 1, 12, 12]',
+  );
+  await expect(executable.run({ ...scalars })).rejects.toThrow(
+    'INVALID_ARGUMENT: feed, got nothing, expected a value for x',
+  );
+  await expect(
+    executable.run({ ...scalars, x: { ...value(SHAPE), dtype: 'float64', data: new Float64Array(288) } }),
+  ).rejects.toThrow('DTYPE_MISMATCH');
   expect(() => executable.writeState('nothing', scalarValue(1))).toThrow('INVALID_ARGUMENT');
 });
 
@@ -94,11 +108,17 @@ test('an output that is an input, and one value under two names, come back', asy
   const y = $.add(x, 1);
   const program = await compile({ outputs: { same: x, y, again: y as Tensor }, states: {} }, { threads: 1 });
   const result = await program.run({ x: { shape: [2], dtype: 'float32', data: Float32Array.of(1, 2) } });
-  expect(Object.fromEntries(Object.entries(result).map(([name, { data }]) => [name, Array.from(data, Number)]))).toEqual({ same: [1, 2], y: [2, 3], again: [2, 3] });
+  expect(
+    Object.fromEntries(Object.entries(result).map(([name, { data }]) => [name, Array.from(data, Number)])),
+  ).toEqual({ same: [1, 2], y: [2, 3], again: [2, 3] });
 });
 
 test('a backend that this installation lacks is named', async () => {
   const y = $.add($.input('x', [2]), 1);
-  await expect(compile({ outputs: { y }, states: {} }, { backend: 'cuda' })).rejects.toThrow('BACKEND_MISSING: backend cuda');
-  await expect(compile({ outputs: { y }, states: {} }, { backend: 'tensorrt' })).rejects.toThrow('BACKEND_MISSING: backend tensorrt');
+  await expect(compile({ outputs: { y }, states: {} }, { backend: 'cuda' })).rejects.toThrow(
+    'BACKEND_MISSING: backend cuda',
+  );
+  await expect(compile({ outputs: { y }, states: {} }, { backend: 'tensorrt' })).rejects.toThrow(
+    'BACKEND_MISSING: backend tensorrt',
+  );
 });

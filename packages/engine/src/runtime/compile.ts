@@ -4,7 +4,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/topological-order.ts';
 import { writeOnnx } from '../onnx/format/write-onnx.ts';
 import { type ToOnnxOptions, toOnnx } from '../onnx/to-onnx.ts';
-import { defaultBackend, type RuntimeOptions, targetOf } from './backend.ts';
+import { defaultBackend, fillsGivenOutputs, type RuntimeOptions, targetOf } from './backend.ts';
 import { load, runOrt } from './session.ts';
 import { assertValue, emptyValue, fromOrt, type TensorValue, toOrt } from './tensor-value.ts';
 
@@ -45,9 +45,11 @@ const NEXT = 'next:';
 /** Emits the program as one ONNX graph and loads it. All states start at zero. */
 export async function compile(program: Program, options: CompileOptions = {}): Promise<Executable> {
   const backend = options.backend ?? defaultBackend();
-  const moving = Object.entries(program.states).flatMap(([name, { next }]) => (next ? [[NEXT + name, next] as const] : []));
+  const moving = Object.entries(program.states).flatMap(([name, { next }]) =>
+    next ? [[NEXT + name, next] as const] : [],
+  );
   const outputs = { ...program.outputs, ...Object.fromEntries(moving) };
-  const onnx = writeOnnx(toOnnx(outputs, { target: targetOf(backend), ...options }));
+  const onnx = writeOnnx(toOnnx(outputs, { target: await targetOf(backend), ...options }));
   const session = await load(onnx, backend, options);
   const used = new Set(session.inputNames);
   const feeds = topologicalOrder(Object.values(outputs))
@@ -67,6 +69,7 @@ interface Loaded {
 /** Two buffers a moving state: one is read while the other is written, then they change places. */
 interface Buffers {
   now: OrtTensor;
+  /** Absent for a state that stays, and where the runtime hands out new memory with every run. */
   other: OrtTensor | null;
 }
 
@@ -84,21 +87,25 @@ class LoadedProgram implements Executable {
     this.onnx = loaded.onnx;
     this.stateNames = Object.keys(program.states);
     const entries = Object.entries(program.states).map(([name, { current, next }]) => {
-      const other = next ? toOrt(emptyValue(current)) : null;
+      const other = next && fillsGivenOutputs ? toOrt(emptyValue(current)) : null;
       return [name, { now: toOrt(emptyValue(current)), other }] as const;
     });
     this.#buffers = new Map(entries);
   }
 
   async run(feeds: Readonly<Record<string, TensorValue>>): Promise<Record<string, TensorValue>> {
-    if (this.#running) throw new VesaliusError('INVALID_ARGUMENT', { what: 'run', got: 'a second call', expected: 'one at a time' });
+    if (this.#running)
+      throw new VesaliusError('INVALID_ARGUMENT', { what: 'run', got: 'a second call', expected: 'one at a time' });
     this.#running = true;
     try {
       const results = await runOrt(this.#loaded.session, this.#ortFeeds(feeds), this.#ortFetches());
-      for (const buffers of this.#buffers.values()) {
-        if (buffers.other) [buffers.now, buffers.other] = [buffers.other, buffers.now];
+      for (const [name, buffers] of this.#buffers) {
+        const next = results[NEXT + name];
+        if (next) [buffers.now, buffers.other] = [buffers.other ?? next, buffers.other && buffers.now];
       }
-      const named = Object.keys(this.#program.outputs).map((name) => [name, fromOrt(results[name] as OrtTensor)] as const);
+      const named = Object.keys(this.#program.outputs).map(
+        (name) => [name, fromOrt(results[name] as OrtTensor)] as const,
+      );
       return Object.fromEntries(named);
     } finally {
       this.#running = false;
@@ -122,7 +129,8 @@ class LoadedProgram implements Executable {
 
   #buffer(name: string): Buffers {
     const buffers = this.#buffers.get(name);
-    if (!buffers) throw new VesaliusError('INVALID_ARGUMENT', { what: 'state', got: name, expected: 'one of the program' });
+    if (!buffers)
+      throw new VesaliusError('INVALID_ARGUMENT', { what: 'state', got: name, expected: 'one of the program' });
     return buffers;
   }
 
@@ -130,7 +138,8 @@ class LoadedProgram implements Executable {
     const feeds: Record<string, OrtTensor> = {};
     for (const [name, tensor] of this.#loaded.feeds) {
       const value = values[name];
-      if (!value) throw new VesaliusError('INVALID_ARGUMENT', { what: 'feed', got: 'nothing', expected: `a value for ${name}` });
+      if (!value)
+        throw new VesaliusError('INVALID_ARGUMENT', { what: 'feed', got: 'nothing', expected: `a value for ${name}` });
       assertValue(`feed ${name}`, value, tensor);
       if (this.#loaded.used.has(name)) feeds[name] = toOrt(value);
     }
@@ -141,7 +150,9 @@ class LoadedProgram implements Executable {
   #ortFetches(): Record<string, OrtTensor | null> {
     const fetches: Record<string, OrtTensor | null> = {};
     for (const name of Object.keys(this.#program.outputs)) fetches[name] = null;
-    for (const [name, { other }] of this.#buffers) if (other) fetches[NEXT + name] = other;
+    for (const [name, { other }] of this.#buffers) {
+      if (this.#program.states[name]?.next) fetches[NEXT + name] = other;
+    }
     return fetches;
   }
 }

@@ -1,7 +1,7 @@
 import { VesaliusError } from '@vesalius/errors';
 import { Tensor as OrtTensor } from '#onnxruntime';
 import type { DType, TensorData } from '../graph/dtype.ts';
-import { elementCount, sameShape, type Shape } from '../graph/shape.ts';
+import { elementCount, type Shape, sameShape } from '../graph/shape.ts';
 import type { TensorType } from '../graph/tensor.ts';
 
 /** Numbers of a tensor. float16 stands as its bits, bool as 0 and 1. */
@@ -32,8 +32,10 @@ export function scalarValue(value: number, dtype: DType = 'float32'): TensorValu
 
 /** @throws SHAPE_MISMATCH or DTYPE_MISMATCH when the value is not what the graph declares */
 export function assertValue(what: string, value: TensorValue, type: TensorType): void {
-  if (value.dtype !== type.dtype) throw new VesaliusError('DTYPE_MISMATCH', { what, got: value.dtype, expected: type.dtype });
-  if (!sameShape(value.shape, type.shape)) throw new VesaliusError('SHAPE_MISMATCH', { what, got: value.shape, expected: type.shape });
+  if (value.dtype !== type.dtype)
+    throw new VesaliusError('DTYPE_MISMATCH', { what, got: value.dtype, expected: type.dtype });
+  if (!sameShape(value.shape, type.shape))
+    throw new VesaliusError('SHAPE_MISMATCH', { what, got: value.shape, expected: type.shape });
 }
 
 /** The same memory as a tensor of the runtime. */
