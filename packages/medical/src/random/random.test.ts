@@ -91,3 +91,18 @@ test('refuses bounds and states that cannot be', () => {
   expect(() => Random.restore({ key: [0, 0, 0, 0], words: [0, 0, 0, 0] })).toThrow('INVALID_ARGUMENT');
   expect(() => Random.restore({ key: [0], words: [1, 2, 3, 4] })).toThrow('INVALID_ARGUMENT');
 });
+
+test('fills arrays with normal numbers of the asked mean and spread', () => {
+  const values = new Random(4).fillNormal(new Float32Array(50_000), 5, 2);
+  const mean = values.reduce((a, b) => a + b) / values.length;
+  const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length;
+  expect(Math.abs(mean - 5)).toBeLessThan(0.04);
+  expect(Math.abs(variance - 4)).toBeLessThan(0.1);
+});
+
+test('gives these numbers for ever, on every runtime', () => {
+  const random = new Random('vesalius').fork('case').fork(7);
+  expect([random.uint32(), random.uniform(), random.normal(), random.integer(1000)]).toEqual([
+    2807856504, 0.19844175042775858, -0.14636579707902986, 401,
+  ]);
+});

@@ -17,10 +17,11 @@ import { thresholdIntensity } from './intensity/threshold-intensity.ts';
 import { labelToOnehot, mapLabelValue } from './label/label-operations.ts';
 import { affine, randAffine } from './spatial/affine.ts';
 import { centerSpatialCrop, randSpatialCrop, resizeWithPadOrCrop, spatialCrop } from './spatial/crop.ts';
-import { cropForeground, randCropByPosNegLabel } from './spatial/crop-to-content.ts';
+import { cropForeground } from './spatial/crop-foreground.ts';
 import { rand2DElastic, rand3DElastic } from './spatial/elastic.ts';
 import { flip, randAxisFlip, randFlip, randRotate90, rotate90 } from './spatial/flip.ts';
 import { borderPad, divisiblePad, spatialPad } from './spatial/pad.ts';
+import { randCropByPosNegLabel } from './spatial/rand-crop-by-pos-neg-label.ts';
 import { randZoom, resize, spacing, zoom } from './spatial/resize.ts';
 import type { Transform } from './transform.ts';
 

@@ -26,7 +26,7 @@ import { mapLabelValue } from './label/label-operations.ts';
 import type { ImageArray, Sample } from './sample.ts';
 import { affine } from './spatial/affine.ts';
 import { centerSpatialCrop, resizeWithPadOrCrop, spatialCrop } from './spatial/crop.ts';
-import { cropForeground } from './spatial/crop-to-content.ts';
+import { cropForeground } from './spatial/crop-foreground.ts';
 import { latticeField } from './spatial/displacement-field.ts';
 import { flip, rotate90 } from './spatial/flip.ts';
 import { borderPad, divisiblePad, spatialPad } from './spatial/pad.ts';

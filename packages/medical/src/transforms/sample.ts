@@ -64,3 +64,11 @@ export function spatialAxes(size: Size): readonly number[] {
 export function mapAxes(value: (axis: 0 | 1 | 2) => number): [number, number, number] {
   return [value(0), value(1), value(2)];
 }
+
+/** @throws UNKNOWN_OPTION when neither an image nor a label map has that name */
+export function findArray(sample: Sample, key: string): ImageArray<ImageVoxels | LabelVoxels> {
+  const array = sample.images[key] ?? sample.labels[key];
+  if (array) return array;
+  const expected = [...Object.keys(sample.images), ...Object.keys(sample.labels)].join(', ');
+  throw new VesaliusError('UNKNOWN_OPTION', { what: 'key of an image or label map', got: key, expected });
+}
