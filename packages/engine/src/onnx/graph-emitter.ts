@@ -2,19 +2,28 @@ import { VesaliusError } from '@vesalius/errors';
 import type { DType, TensorData } from '../graph/dtype.ts';
 import type { Shape } from '../graph/shape.ts';
 import type { Node, Tensor } from '../graph/tensor.ts';
-import type { EmittedAttribute, EmittedMatMul, Emitter, EmitTarget } from '../ops/op-rule.ts';
+import { blockedToPlain, plainToBlocked } from '../ops/lowering/blocked-layout.ts';
+import { emitCombination } from '../ops/lowering/combination.ts';
+import type { Combination, EmittedAttribute, EmittedMatMul, Emitter, EmitTarget } from '../ops/op-rule.ts';
 import { ruleOf } from '../ops/op-rules.ts';
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from './format/onnx-model.ts';
 import { onnxDataType } from './onnx-data-type.ts';
 
 const INT64_LOWEST = -Number.MAX_SAFE_INTEGER;
 
+/** The ways a tensor can be named so far; another is added when something asks for it. */
+interface Forms {
+  plain?: string;
+  blocked?: string;
+  readonly combination?: Combination;
+}
+
 /** Turns graph nodes into ONNX nodes; equal nodes and equal constants are written once. */
 export class GraphEmitter implements Emitter {
   readonly target: EmitTarget;
   readonly onnxNodes: OnnxNode[] = [];
   readonly initializers: OnnxTensor[] = [];
-  readonly #names = new Map<Tensor, string>();
+  readonly #forms = new Map<Tensor, Forms>();
   readonly #known = new Map<string, string[]>();
   #count = 0;
 
@@ -23,18 +32,47 @@ export class GraphEmitter implements Emitter {
   }
 
   emit(node: Node): void {
-    for (const [i, name] of ruleOf(node.op).toOnnx(node, this).entries()) {
+    for (const [i, emitted] of ruleOf(node.op).toOnnx(node, this).entries()) {
       const output = node.outputs[i];
-      if (output) this.#names.set(output, name);
+      if (output) this.#forms.set(output, typeof emitted === 'string' ? { plain: emitted } : { ...emitted });
     }
   }
 
   name(tensor: Tensor): string {
-    const name = this.#names.get(tensor);
-    if (name === undefined) {
+    const forms = this.#formsOf(tensor);
+    forms.plain ??= blockedToPlain(this.blocked(tensor), tensor, this);
+    return forms.plain;
+  }
+
+  blocked(tensor: Tensor): string {
+    const forms = this.#formsOf(tensor);
+    forms.blocked ??= forms.combination
+      ? emitCombination(forms.combination, { shape: tensor.shape, emit: this })
+      : plainToBlocked(this.name(tensor), tensor, this);
+    return forms.blocked;
+  }
+
+  standsBlocked(tensor: Tensor): boolean {
+    const { blocked, combination } = this.#formsOf(tensor);
+    return blocked !== undefined || combination !== undefined;
+  }
+
+  isCombination(tensor: Tensor): boolean {
+    const { blocked, combination } = this.#formsOf(tensor);
+    return blocked === undefined && combination !== undefined;
+  }
+
+  combination(tensor: Tensor): Combination {
+    const { blocked, combination } = this.#formsOf(tensor);
+    return blocked === undefined && combination ? combination : { terms: [{ base: this.blocked(tensor) }] };
+  }
+
+  #formsOf(tensor: Tensor): Forms {
+    const forms = this.#forms.get(tensor);
+    if (!forms) {
       throw new VesaliusError('INVALID_ARGUMENT', { what: `emission of ${tensor.node.op}`, got: 'an operand not emitted yet' });
     }
-    return name;
+    return forms;
   }
 
   node(opType: string, inputs: readonly string[], attributes: Record<string, EmittedAttribute> = {}, domain = ''): string {
@@ -63,23 +101,6 @@ export class GraphEmitter implements Emitter {
     });
     this.#known.set(key, names);
     return names;
-  }
-
-  layoutFree(opType: string, inputs: readonly Tensor[], attributes?: Record<string, EmittedAttribute>): string {
-    return this.node(opType, inputs.map((input) => this.name(input)), attributes);
-  }
-
-  reduce(opType: string, input: Tensor, axes: readonly number[]): string {
-    return this.node(opType, [this.name(input), this.ints(axes)], { keepdims: 1 });
-  }
-
-  standardize(input: Tensor, axes: readonly number[], epsilon: number): [string, string] {
-    const mean = this.reduce('ReduceMean', input, axes);
-    const centred = this.node('Sub', [this.name(input), mean]);
-    const variance = this.node('ReduceMean', [this.node('Mul', [centred, centred]), this.ints(axes)], { keepdims: 1 });
-    const deviation = this.node('Sqrt', [this.node('Add', [variance, this.scalar(epsilon, input.dtype)])]);
-    const scale = this.node('Reciprocal', [deviation]);
-    return [this.node('Mul', [centred, scale]), scale];
   }
 
   matMul(a: string, b: string, { transposeA = false, transposeB = false, rankA, rankB }: EmittedMatMul): string {
@@ -137,6 +158,7 @@ function onnxAttribute(value: EmittedAttribute): OnnxAttribute {
   if (typeof value === 'number') return { kind: 'int', value };
   if (typeof value === 'string') return { kind: 'string', value };
   if ('float' in value) return { kind: 'float', value: value.float };
+  if ('floats' in value) return { kind: 'floats', value: value.floats };
   return typeof value[0] === 'string'
     ? { kind: 'strings', value: value as readonly string[] }
     : { kind: 'ints', value: value as readonly number[] };

@@ -1,6 +1,7 @@
 import { VesaliusError } from '@vesalius/errors';
 import type { Node, Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/topological-order.ts';
+import { BLOCKED_DOMAIN } from '../ops/lowering/blocked-layout.ts';
 import type { EmitTarget } from '../ops/op-rule.ts';
 import type { OnnxModel, OnnxNode, OnnxValue } from './format/onnx-model.ts';
 import { GraphEmitter } from './graph-emitter.ts';
@@ -30,7 +31,11 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: ToOnn
     irVersion: 9,
     producerName: 'vesalius',
     producerVersion: '',
-    opsets: [{ domain: '', version: 20 }, ...(target.microsoftOps ? [{ domain: 'com.microsoft', version: 1 }] : [])],
+    opsets: [
+      { domain: '', version: 20 },
+      ...(target.microsoftOps ? [{ domain: 'com.microsoft', version: 1 }] : []),
+      ...(target.channelBlock > 0 ? [{ domain: BLOCKED_DOMAIN, version: 1 }] : []),
+    ],
     metadata,
     graph: {
       name,

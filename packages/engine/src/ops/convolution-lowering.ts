@@ -1,6 +1,8 @@
 import type { Tensor } from '../graph/tensor.ts';
 import type { ConvolutionGeometry } from './convolution.ts';
-import type { Emitter } from './op-rule.ts';
+import { emitBlockedConvolution, emitBlockedTurned } from './lowering/blocked-convolution.ts';
+import { emitBlockedPhases } from './lowering/blocked-phases.ts';
+import type { Emitted, Emitter } from './op-rule.ts';
 
 export interface ConvolutionEmission {
   readonly geometry: ConvolutionGeometry;
@@ -8,15 +10,18 @@ export interface ConvolutionEmission {
   readonly emit: Emitter;
 }
 
-export function emitConvolution(x: Tensor, w: Tensor, { geometry, emit }: ConvolutionEmission): string {
-  return emit.node('Conv', [emit.name(x), emit.name(w)], convAttributes(w, geometry));
+export function emitConvolution(x: Tensor, w: Tensor, emission: ConvolutionEmission): Emitted {
+  const { geometry, emit } = emission;
+  return emitBlockedConvolution(x, w, emission) ?? emit.node('Conv', [emit.name(x), emit.name(w)], convAttributes(w, geometry));
 }
 
 /** A stride of one turns the derivative into a convolution with the kernel turned round, which runs faster. */
-export function emitConvolutionInput(dy: Tensor, w: Tensor, emission: ConvolutionEmission): string {
+export function emitConvolutionInput(dy: Tensor, w: Tensor, emission: ConvolutionEmission): Emitted {
   const { geometry } = emission;
-  if (geometry.groups === 1 && geometry.strides.every((stride) => stride === 1)) return turnedConvolution(dy, w, emission);
-  return strides(dy, w, emission);
+  if (geometry.groups === 1 && geometry.strides.every((stride) => stride === 1)) {
+    return emitBlockedTurned(dy, w, emission) ?? turnedConvolution(dy, w, emission);
+  }
+  return emitBlockedPhases(dy, w, emission) ?? strides(dy, w, emission);
 }
 
 function turnedConvolution(dy: Tensor, w: Tensor, { geometry, emit }: ConvolutionEmission): string {

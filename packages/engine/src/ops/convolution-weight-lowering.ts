@@ -1,13 +1,18 @@
 import { elementCount, range } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import type { ConvolutionEmission } from './convolution-lowering.ts';
+import { emitBlockedWeight } from './lowering/blocked-weight.ts';
 import type { Emitter } from './op-rule.ts';
+
+export function emitConvolutionWeight(x: Tensor, dy: Tensor, emission: ConvolutionEmission): string {
+  return emitBlockedWeight(x, dy, emission) ?? tapProducts(x, dy, emission);
+}
 
 /**
  * Weight gradient: ONNX has no such operation. For each tap of the kernel the elements of x that it met are sliced out
  * and multiplied with dy, one matrix product a tap.
  */
-export function emitConvolutionWeight(x: Tensor, dy: Tensor, { geometry, output, emit }: ConvolutionEmission): string {
+function tapProducts(x: Tensor, dy: Tensor, { geometry, output, emit }: ConvolutionEmission): string {
   const { groups } = geometry;
   const [batch = 1, channels = 1] = x.shape;
   const [kernels = 1] = output.shape;

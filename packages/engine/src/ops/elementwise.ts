@@ -1,6 +1,7 @@
 import { broadcastShape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { applyOne, only, pair, sameDtype } from './apply-op.ts';
+import { emitElementwise } from './lowering/elementwise.ts';
 import type { GradientContext, Operations, OpRule } from './op-rule.ts';
 import { scalarLike } from './source.ts';
 
@@ -23,7 +24,7 @@ function unary(onnx: string, derivative: ((local: Local, $: Operations) => Tenso
   return {
     shape: ([x]) => [only([x], onnx)],
     gradient: derivative === 'none' ? 'none' : (context, $) => [derivative(local(context), $)],
-    toOnnx: ({ inputs }, emit) => [emit.layoutFree(onnx, inputs)],
+    toOnnx: ({ inputs }, emit) => [emitElementwise(onnx, inputs, { emit })],
   };
 }
 
@@ -45,7 +46,7 @@ function binary(onnx: string, sides: readonly [Side, Side] | 'none', result?: 'b
               const operand = context.inputs[i];
               return operand && context.needs(i) ? $.sumTo(side(local(context), $), operand.shape) : null;
             }),
-    toOnnx: ({ inputs }, emit) => [emit.layoutFree(onnx, inputs)],
+    toOnnx: ({ inputs }, emit) => [emitElementwise(onnx, inputs, { emit })],
   };
 }
 
@@ -64,7 +65,8 @@ export const elementwiseRules = {
   sigmoid: unary('Sigmoid', ({ dy, y }, $) => $.mul(dy, $.mul(y, $.sub(1, y)))),
   softplus: unary('Softplus', ({ dy, a }, $) => $.mul(dy, $.sigmoid(a))),
   erf: unary('Erf', ({ dy, a }, $) => $.mul(dy, $.mul(2 / Math.sqrt(Math.PI), $.exp($.neg($.mul(a, a)))))),
-  relu: unary('Relu', ({ dy, y }, $) => $.where($.greater(y, 0), dy, 0)),
+  // A product is several times faster than a choice on the CPU.
+  relu: unary('Relu', ({ dy, y }, $) => $.mul(dy, $.cast($.greater(y, 0), dy.dtype))),
   floor: unary('Floor', ({ a }, $) => $.zerosLike(a)),
   ceil: unary('Ceil', ({ a }, $) => $.zerosLike(a)),
   round: unary('Round', ({ a }, $) => $.zerosLike(a)),

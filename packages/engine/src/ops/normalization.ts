@@ -1,6 +1,7 @@
 import { elementCount, positiveAxis } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { applyOne, applyOp, only, pair } from './apply-op.ts';
+import { emitStandardize } from './lowering/standardize.ts';
 import type { OpRule } from './op-rule.ts';
 
 /** Operations that look at whole axes to scale each element. */
@@ -24,7 +25,7 @@ export const normalizationRules = {
     },
     toOnnx: ({ inputs, attributes }, emit) => {
       const { axes, epsilon } = attributes as { axes: readonly number[]; epsilon: number };
-      return emit.standardize(only(inputs, 'standardize'), axes, epsilon);
+      return emitStandardize(only(inputs, 'standardize'), { axes, epsilon, emit });
     },
   },
   softmax: {

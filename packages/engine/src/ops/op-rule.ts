@@ -7,7 +7,25 @@ import type * as operations from './operations.ts';
 export type Operations = typeof operations;
 
 /** Attribute of an ONNX node: a number is an int, an array of numbers ints; floats are marked. */
-export type EmittedAttribute = number | string | readonly number[] | readonly string[] | { readonly float: number };
+export type EmittedAttribute = number | string | readonly number[] | readonly string[] | { readonly float: number } | { readonly floats: readonly number[] };
+
+/**
+ * Sum of scaled values in the blocked layout plus a shift, computed only when something needs the numbers themselves:
+ * a normalization and what follows it thus become one pass.
+ */
+export interface Combination {
+  readonly terms: readonly CombinationTerm[];
+  readonly shift?: string | undefined;
+}
+
+/** Scale and shift hold one number a channel of each sample: they broadcast to `[B, C, 1...]`. Without a scale: 1. */
+export interface CombinationTerm {
+  readonly base: string;
+  readonly scale?: string | undefined;
+}
+
+/** How an operation's result stands: by its name in the plain layout, or in one of the other forms. */
+export type Emitted = string | { readonly blocked: string } | { readonly combination: Combination };
 
 export interface EmittedMatMul {
   readonly transposeA?: boolean;
@@ -20,6 +38,14 @@ export interface EmittedMatMul {
 export interface Emitter {
   /** Name of a tensor in its plain layout. */
   name(tensor: Tensor): string;
+  /** Name of a tensor in the blocked layout, declared `[images, C, H, W]`. */
+  blocked(tensor: Tensor): string;
+  /** Whether the tensor stands in the blocked layout, computed or as a combination. */
+  standsBlocked(tensor: Tensor): boolean;
+  /** The combination that a tensor still is, or else the one term of its computed value. */
+  combination(tensor: Tensor): Combination;
+  /** Whether the tensor is a combination whose numbers nothing has needed so far. */
+  isCombination(tensor: Tensor): boolean;
   /** Adds a node and names its first output. */
   node(opType: string, inputs: readonly string[], attributes?: Record<string, EmittedAttribute>, domain?: string): string;
   /** Adds a node with several outputs. */
@@ -30,17 +56,8 @@ export interface Emitter {
     attributes?: Record<string, EmittedAttribute>,
     domain?: string,
   ): string[];
-  /**
-   * Adds an elementwise node, in whatever memory layout its operands already stand,
-   * and names its output in that layout.
-   */
-  layoutFree(opType: string, inputs: readonly Tensor[], attributes?: Record<string, EmittedAttribute>): string;
-  /** Adds a reduction that keeps the reduced axes with size 1. */
-  reduce(opType: string, input: Tensor, axes: readonly number[]): string;
   /** Adds a matrix product of named values. */
   matMul(a: string, b: string, options: EmittedMatMul): string;
-  /** Adds nodes that scale to zero mean and unit variance over the axes; names the result and 1 / deviation. */
-  standardize(input: Tensor, axes: readonly number[], epsilon: number): [string, string];
   /** Adds a 1-D int64 constant. */
   ints(values: readonly number[]): string;
   scalar(value: number, dtype: DType): string;
@@ -74,5 +91,5 @@ export interface OpRule {
   /** Types of the outputs; throws where the inputs do not fit, with what, got and expected. */
   shape(inputs: readonly Tensor[], attributes: Readonly<Record<string, unknown>>): readonly TensorType[];
   readonly gradient: 'none' | GradientRule;
-  toOnnx(node: Node, emit: Emitter): readonly string[];
+  toOnnx(node: Node, emit: Emitter): readonly Emitted[];
 }

@@ -1,6 +1,7 @@
 import { elementCount, positiveAxis, range, type Shape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { applyOne, only } from './apply-op.ts';
+import { emitReduction } from './lowering/reduction.ts';
 import type { GradientRule, OpRule } from './op-rule.ts';
 import { reshape } from './shaping.ts';
 
@@ -14,7 +15,7 @@ function reduction(onnx: string, gradient: GradientRule): OpRule {
     },
     gradient,
     toOnnx: ({ inputs, attributes }, emit) => [
-      emit.reduce(onnx, only(inputs, onnx), attributes['axes'] as readonly number[]),
+      emitReduction(onnx, only(inputs, onnx), { axes: attributes['axes'] as readonly number[], emit }),
     ],
   };
 }

@@ -5,6 +5,7 @@ import { broadcastShape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { applyOne, only, pair, sameDtype } from './apply-op.ts';
 import type { Operand } from './elementwise.ts';
+import { emitElementwise } from './lowering/elementwise.ts';
 import type { OpRule } from './op-rule.ts';
 import { scalarLike } from './source.ts';
 
@@ -31,7 +32,7 @@ export const selectionRules = {
         needs(2) ? $.sumTo($.where(condition, 0, dy), b.shape) : null,
       ];
     },
-    toOnnx: ({ inputs }, emit) => [emit.layoutFree('Where', inputs)],
+    toOnnx: ({ inputs }, emit) => [emitElementwise('Where', inputs, { emit })],
   },
   cast: {
     shape: ([x], attributes) => [{ shape: only([x], 'cast').shape, dtype: attributes['dtype'] as DType }],
@@ -40,14 +41,14 @@ export const selectionRules = {
       return [isFloating(x.dtype) ? $.cast(only(outputGradients, 'cast'), x.dtype) : null];
     },
     toOnnx: ({ inputs, attributes }, emit) => [
-      emit.layoutFree('Cast', inputs, { to: ONNX_TYPE[attributes['dtype'] as DType] }),
+      emitElementwise('Cast', inputs, { emit, attributes: { to: ONNX_TYPE[attributes['dtype'] as DType] } }),
     ],
   },
   /** The value passes, the gradient does not. */
   stopGradient: {
     shape: ([x]) => [only([x], 'stopGradient')],
     gradient: () => [null],
-    toOnnx: ({ inputs }, emit) => [emit.layoutFree('Identity', inputs)],
+    toOnnx: ({ inputs }, emit) => [emitElementwise('Identity', inputs, { emit })],
   },
 } as const satisfies Record<string, OpRule>;
 

@@ -2,6 +2,7 @@ import { VesaliusError } from '@vesalius/errors';
 import { broadcastShape, elementCount, positiveAxis, range, sameShape, type Shape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { applyOne, only, sameDtype } from './apply-op.ts';
+import { emitChannelSlice, emitConcat } from './lowering/channels.ts';
 import type { OpRule } from './op-rule.ts';
 
 interface SliceAttributes {
@@ -61,6 +62,8 @@ export const shapingRules = {
     toOnnx: ({ inputs, attributes }, emit) => {
       const { starts, sizes, steps } = attributes as unknown as SliceAttributes;
       const { shape } = only(inputs, 'slice');
+      const blocked = emitChannelSlice(only(inputs, 'slice'), { starts, sizes, steps, emit });
+      if (blocked) return [blocked];
       const axes = range(shape.length).filter((i) => sizes[i] !== shape[i] || steps[i] !== 1);
       const ends = axes.map((i) => sliceEnd(starts[i] as number, sizes[i] as number, steps[i] as number));
       const operands = [axes.map((i) => starts[i] as number), ends, axes, axes.map((i) => steps[i] as number)];
@@ -89,9 +92,7 @@ export const shapingRules = {
         return needs(i) ? $.sliceAxis(dy, axis, start - size, start) : null;
       });
     },
-    toOnnx: ({ inputs, attributes }, emit) => [
-      emit.node('Concat', inputs.map((x) => emit.name(x)), { axis: attributes['axis'] as number }),
-    ],
+    toOnnx: ({ inputs, attributes }, emit) => [emitConcat(inputs, attributes['axis'] as number, emit)],
   },
   pad: {
     shape: ([x], attributes) => {
