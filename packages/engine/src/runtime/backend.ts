@@ -39,7 +39,6 @@ export function sessionOptions(backend: Backend, { threads }: RuntimeOptions): I
   return {
     executionProviders: [backend],
     graphOptimizationLevel: 'all',
-    // Every failure is thrown; a log line would only say it again.
     logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   };

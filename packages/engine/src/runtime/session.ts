@@ -1,5 +1,5 @@
 import { VesaliusError } from '@vesalius/errors';
-import type { InferenceSession, Tensor as OrtTensor } from '#onnxruntime';
+import { env, type InferenceSession, type Tensor as OrtTensor } from '#onnxruntime';
 import {
   assertOffered,
   type Backend,
@@ -10,6 +10,9 @@ import {
   sessionOptions,
 } from './backend.ts';
 import { fromOrt, type TensorValue, toOrt } from './tensor-value.ts';
+
+// Every failure is thrown; a printed line would only say it again. The level counts from the first session on.
+env.logLevel = 'fatal';
 
 /** A loaded ONNX model: any model, not only ours. */
 export interface Session {
@@ -38,11 +41,11 @@ export async function openOnnx(bytes: Uint8Array, options: RuntimeOptions = {}):
 
 export async function load(bytes: Uint8Array, backend: Backend, options: RuntimeOptions): Promise<InferenceSession> {
   await assertOffered(backend);
-  const { env, InferenceSession } = await runtimeWith(backend);
-  env.logLevel = 'fatal';
-  if (inBrowser && options.threads !== undefined) env.wasm.numThreads = options.threads;
+  const runtime = await runtimeWith(backend);
+  runtime.env.logLevel = 'fatal';
+  if (inBrowser && options.threads !== undefined) runtime.env.wasm.numThreads = options.threads;
   try {
-    return await InferenceSession.create(bytes, sessionOptions(backend, options));
+    return await runtime.InferenceSession.create(bytes, sessionOptions(backend, options));
   } catch (cause) {
     throw backendError(backend, cause);
   }

@@ -40,7 +40,10 @@ export function assertValue(what: string, value: TensorValue, type: TensorType):
 
 /** The same memory as a tensor of the runtime. */
 export function toOrt({ shape, dtype, data }: TensorValue): OrtTensor {
-  return new OrtTensor(dtype as 'float32', data as Float32Array, shape as number[]);
+  const tensor = new OrtTensor(dtype as 'float32', data as Float32Array, shape as number[]);
+  // The class turns 16-bit patterns into a Float16Array, which onnxruntime-node cannot read.
+  if (dtype === 'float16') Object.defineProperty(tensor, 'data', { value: data });
+  return tensor;
 }
 
 /** The same memory as a value. */
