@@ -23,18 +23,19 @@ export interface BundleContents {
 const NO_LICENCE = 'No licence has been chosen for this model: it may not be passed on until its owner chooses one.\n';
 
 /**
- * Writes a signed model bundle. The folder is there whole or not at all; a former one of the name is replaced.
+ * Writes a signed model bundle. The folder is there whole or not at all; a former bundle of the name is replaced.
  *
  * @throws DISK_FULL, WRITE_FAILED
  */
 export async function writeBundle(folder: string, contents: BundleContents, key: KeyObject): Promise<void> {
-  await writeFolderAtomic(folder, async (inside) => {
+  const fill = async (inside: string) => {
     for (const [path, data] of Object.entries(filesOf(contents))) {
       await mkdir(dirname(join(inside, path)), { recursive: true });
       await writeFile(join(inside, path), data);
     }
     await signFolder(inside, key);
-  });
+  };
+  await writeFolderAtomic(folder, { fill, replaceIfHolding: ['manifest.json', 'signature.json'] });
 }
 
 function filesOf({

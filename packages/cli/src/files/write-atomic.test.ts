@@ -17,8 +17,8 @@ test('writes a file with its folders, replaces it, and leaves nothing beside it'
 test('replaces a folder at once', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'bundle');
-  await writeFolderAtomic(path, (inside) => writeFile(join(inside, 'old'), ''));
-  await writeFolderAtomic(path, (inside) => writeFile(join(inside, 'new'), ''));
+  await writeFolderAtomic(path, { fill: (inside) => writeFile(join(inside, 'old'), ''), replaceIfHolding: ['old'] });
+  await writeFolderAtomic(path, { fill: (inside) => writeFile(join(inside, 'new'), ''), replaceIfHolding: ['old'] });
   expect(await readdir(path)).toEqual(['new']);
   expect(await readdir(folder.path)).toEqual(['bundle']);
 });
@@ -26,22 +26,33 @@ test('replaces a folder at once', async () => {
 test('keeps the former folder and removes what is half written when filling fails', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'bundle');
-  await writeFolderAtomic(path, (inside) => writeFile(join(inside, 'old'), ''));
+  await writeFolderAtomic(path, { fill: (inside) => writeFile(join(inside, 'old'), ''), replaceIfHolding: ['old'] });
   const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-  const failing = writeFolderAtomic(path, async (inside) => {
+  const fill = async (inside: string) => {
     await writeFile(join(inside, 'half'), '');
     throw full;
-  });
+  };
+  const failing = writeFolderAtomic(path, { fill, replaceIfHolding: ['old'] });
   await expect(failing).rejects.toThrow(`DISK_FULL: no room left on the disk (${path})`);
   expect(await readdir(path)).toEqual(['old']);
   expect(await readdir(folder.path)).toEqual(['bundle']);
+});
+
+test('leaves a folder alone that holds something else', async () => {
+  using folder = temporaryFolder();
+  await writeFile(join(folder.path, 'thesis.tex'), '');
+  const writing = writeFolderAtomic(folder.path, { fill: async () => {}, replaceIfHolding: ['manifest.json'] });
+  await expect(writing).rejects.toThrow('WRITE_FAILED: a folder with other things in it is in the way');
+  expect(await readdir(folder.path)).toEqual(['thesis.tex']);
 });
 
 test('says so when a file stands where the folder should be', async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, 'taken');
   await writeFile(path, '');
-  await expect(writeFolderAtomic(path, async () => {})).rejects.toThrow('WRITE_FAILED: a file stands where the folder');
+  await expect(writeFolderAtomic(path, { fill: async () => {}, replaceIfHolding: [] })).rejects.toThrow(
+    'WRITE_FAILED: a file stands where the folder',
+  );
   await expect(writeFileAtomic(join(path, 'below'), '')).rejects.toThrow(/FILE_NOT_FOUND|WRITE_FAILED/);
 });
 

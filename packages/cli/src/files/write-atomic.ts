@@ -27,13 +27,21 @@ export async function writeFileAtomic(
   });
 }
 
+export interface WriteFolderOptions {
+  /** Writes the files into the folder it is given. */
+  readonly fill: (folder: string) => Promise<void>;
+  /** A former folder of the name that holds all these is replaced; any other that is not empty is left alone. */
+  readonly replaceIfHolding: readonly string[];
+}
+
 /**
- * Writes a folder that is either there whole or not at all; a folder of that name is replaced.
+ * Writes a folder that is either there whole or not at all.
  *
- * @param fill - writes the files into the folder it is given
- * @throws DISK_FULL, WRITE_FAILED, or what `fill` throws; what was half written is removed
+ * @throws DISK_FULL, WRITE_FAILED (also when a folder of something else is in the way), or what `fill` throws; what was half
+ *   written is removed
  */
-export async function writeFolderAtomic(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
+export async function writeFolderAtomic(path: string, { fill, replaceIfHolding }: WriteFolderOptions): Promise<void> {
+  await assertReplaceable(path, replaceIfHolding);
   await written(path, async (sibling) => {
     await mkdir(sibling);
     await fill(sibling);
@@ -66,16 +74,31 @@ function hiddenSibling(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
 }
 
-async function movedAway(path: string, to: string): Promise<boolean> {
+async function assertReplaceable(path: string, marks: readonly string[]): Promise<void> {
+  const names = await namesIn(path);
+  if (names.length === 0 || marks.every((mark) => names.includes(mark))) return;
+  const expected = `a new or empty folder, or one with ${marks.join(', ')}`;
+  throw new VesaliusError('WRITE_FAILED', {
+    what: 'a folder with other things in it is in the way',
+    expected,
+    file: path,
+  });
+}
+
+async function namesIn(path: string): Promise<string[]> {
   try {
-    if ((await readdir(path)).length === 0) return false;
-    await rename(path, to);
-    return true;
+    return await readdir(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') throw fileErrorOf(error, path, true);
     throw new VesaliusError('WRITE_FAILED', { what: 'a file stands where the folder is to be written', file: path });
   }
+}
+
+async function movedAway(path: string, to: string): Promise<boolean> {
+  if ((await namesIn(path)).length === 0) return false;
+  await rename(path, to);
+  return true;
 }
 
 async function flushAll(folder: string): Promise<void> {

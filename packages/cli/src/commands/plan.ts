@@ -1,0 +1,43 @@
+import { resolve } from 'node:path';
+import { checkDataset } from '../datasets/check-dataset.ts';
+import { assertSoundData } from '../datasets/data-report.ts';
+import { DATASET_OPTIONS } from '../datasets/dataset-options.ts';
+import { openDataset } from '../datasets/open-dataset.ts';
+import { planDataset } from '../datasets/plan-dataset.ts';
+import { printDataReport } from '../datasets/print-data-report.ts';
+import { writeFileAtomic } from '../files/write-atomic.ts';
+import { showProgress } from '../run/progress.ts';
+import { defineCommand } from './command.ts';
+import { planTable } from './plan-table.ts';
+
+export const plan = defineCommand({
+  name: 'plan',
+  summary: 'check a data folder and plan a training for it',
+  usage: 'DATA',
+  details: `DATA is a folder with images/ and labels/, a Medical Segmentation Decathlon or nnU-Net v2 folder, or one folder a case.`,
+  options: {
+    ...DATASET_OPTIONS,
+    out: { type: 'text', value: 'FILE', summary: 'write the plan there, as JSON to be changed by hand' },
+    device: { type: 'text', value: 'NAME', summary: 'what the plan must fit', choices: ['cpu', 'gpu'], default: 'cpu' },
+  },
+  async run({ positionals: [data = ''], options }, context) {
+    const { stdout, stderr, signal, json, cwd } = context;
+    const { patient, site } = options;
+    const dataset = await openDataset(resolve(cwd, data), {
+      ...(patient ? { patient } : {}),
+      ...(site ? { site } : {}),
+    });
+    const progress = showProgress(stderr, { label: 'Checking', json });
+    const report = await checkDataset(dataset, {
+      signal,
+      onProgress: ({ done, total, caseId }) => progress.update({ done, total, note: caseId }),
+    });
+    progress.finish(`${report.cases.length} cases read`);
+    printDataReport(report, context);
+    assertSoundData(report);
+    const made = planDataset(dataset, report, { device: options.device === 'gpu' ? 'gpu' : 'cpu' });
+    if (options.out !== undefined)
+      await writeFileAtomic(resolve(cwd, options.out), `${JSON.stringify(made, null, 2)}\n`);
+    stdout.write(`${json ? JSON.stringify(made) : planTable(made)}\n`);
+  },
+});

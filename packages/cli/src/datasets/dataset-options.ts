@@ -1,0 +1,11 @@
+import type { OptionRecord } from '../arguments/option.ts';
+
+/** Options of every command that opens a data folder. */
+export const DATASET_OPTIONS = {
+  patient: {
+    type: 'text',
+    value: 'REGEX',
+    summary: 'part of the case name that is the patient, so that no patient is split',
+  },
+  site: { type: 'text', value: 'REGEX', summary: 'part of the case name that is the site, shared out evenly' },
+} as const satisfies OptionRecord;

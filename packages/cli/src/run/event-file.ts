@@ -1,0 +1,41 @@
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { eventFileName, type Summary, writeEvent, writeFileHeader } from '@vesalius/engine';
+import { fileErrorOf } from '../files/file-error.ts';
+
+export interface EventFile {
+  readonly file: string;
+  /** Each event goes out in one write. */
+  write(step: number, summaries: readonly Summary[]): void;
+  close(): void;
+}
+
+/**
+ * Starts a new TensorBoard event file in a run's folder; TensorBoard joins it to those of the same run before it.
+ *
+ * @throws DISK_FULL, WRITE_FAILED
+ */
+export function openEventFile(folder: string): EventFile {
+  const seconds = () => Date.now() / 1000;
+  const origin = { wallTimeSeconds: seconds(), host: hostname(), pid: process.pid };
+  try {
+    const file = join(folder, eventFileName(origin, readdirSync(folder)));
+    const descriptor = openSync(file, 'wx');
+    const append = (bytes: Uint8Array): void => {
+      try {
+        writeSync(descriptor, bytes);
+      } catch (error) {
+        throw fileErrorOf(error, file, true);
+      }
+    };
+    append(writeFileHeader(origin.wallTimeSeconds));
+    return {
+      file,
+      write: (step, summaries) => append(writeEvent({ wallTimeSeconds: seconds(), step, summaries })),
+      close: () => closeSync(descriptor),
+    };
+  } catch (error) {
+    throw fileErrorOf(error, folder, true);
+  }
+}
