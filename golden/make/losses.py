@@ -152,6 +152,7 @@ write("hausdorff-dt-loss", "monai.losses.HausdorffDTLoss",
       loss_case("with background, 3-D", H, "masks", THREE, probabilities=True, include_background=True),
       loss_case("alpha 1.5, over the batch", H, "masks", probabilities=True, alpha=1.5, batch=True),
       loss_case("class numbers, sum", H, probabilities=True, to_onehot_y=True, reduction="sum"),
+      loss_case("one channel", H, "masks", ONE, probabilities=True),
       loss_case("each class and sample", H, "masks", probabilities=True, reduction="none"))
 
 E = torch.nn.CrossEntropyLoss

@@ -2,6 +2,7 @@ import { ops as $, type Tensor } from '@vesalius/engine';
 import { classWeights, compareClasses } from './compare-classes.ts';
 import { type LossReduction, reduceLoss } from './reduce-loss.ts';
 
+/** Names and defaults are PyTorch's. */
 export interface BinaryCrossEntropyOptions {
   /** Weight of the positive examples of each channel. */
   readonly posWeight?: readonly number[];

@@ -2,6 +2,7 @@ import { ops as $, range, type Tensor } from '@vesalius/engine';
 import { type ClassOptions, compareClasses } from './compare-classes.ts';
 import { type LossReduction, reduceLoss } from './reduce-loss.ts';
 
+/** Names and defaults are MONAI's. */
 export interface BoundaryLossOptions extends Omit<ClassOptions, 'toOnehotY'> {
   readonly reduction?: LossReduction;
   /** Averages over the batch before the reduction. */

@@ -1,7 +1,10 @@
 import { ops as $, range, sameShape, type Tensor } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 
+/** Names and defaults are MONAI's. */
 export interface DeepSupervisionOptions {
+  /** Of one level. */
+  readonly loss: (prediction: Tensor, target: Tensor) => Tensor;
   /** `exp`: 1, 1/2, 1/4, ... down to 1/16; `two`: 1, 1/2, 1/2, ...; `same`: all 1. */
   readonly weightMode?: 'exp' | 'two' | 'same';
   /** In place of the mode's. */
@@ -22,12 +25,11 @@ export interface DeepSupervisionOptions {
 export function deepSupervisionLoss(
   predictions: readonly Tensor[],
   target: Tensor,
-  loss: (prediction: Tensor, target: Tensor) => Tensor,
-  options: DeepSupervisionOptions = {},
+  options: DeepSupervisionOptions,
 ): Tensor {
   const weights = levelWeights(predictions.length, options);
   const parts = predictions.map((prediction, level) =>
-    $.mul(loss(prediction, nearest(target, prediction.shape.slice(2))), weights[level] as number),
+    $.mul(options.loss(prediction, nearest(target, prediction.shape.slice(2))), weights[level] as number),
   );
   return parts.reduce((sum, part) => $.add(sum, part));
 }

@@ -3,6 +3,7 @@ import { binaryCrossEntropyWithLogits } from './binary-cross-entropy.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { type DiceLossOptions, diceLoss } from './dice-loss.ts';
 
+/** Names and defaults are MONAI's. */
 export interface DiceCELossOptions extends Omit<DiceLossOptions, 'reduction'> {
   readonly reduction?: 'mean' | 'sum';
   readonly lambdaDice?: number;

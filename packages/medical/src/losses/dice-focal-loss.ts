@@ -12,6 +12,7 @@ interface FocalPart {
   readonly lambdaFocal?: number;
 }
 
+/** Names and defaults are MONAI's. */
 export interface DiceFocalLossOptions extends DiceLossOptions, FocalPart {
   readonly lambdaDice?: number;
 }
@@ -33,6 +34,7 @@ export function diceFocalLoss(logits: Tensor, target: Tensor, options: DiceFocal
   return $.add($.mul(overlap, lambdaDice), focalPart(logits, classes, options));
 }
 
+/** Names and defaults are MONAI's. */
 export interface GeneralizedDiceFocalLossOptions extends GeneralizedDiceLossOptions, Omit<FocalPart, 'alpha'> {
   readonly lambdaGdl?: number;
 }

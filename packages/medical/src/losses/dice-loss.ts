@@ -3,6 +3,7 @@ import { type ClassOptions, classWeights, compareClasses } from './compare-class
 import { type OverlapOptions, softOverlap } from './overlap.ts';
 import { type LossReduction, reduceLoss } from './reduce-loss.ts';
 
+/** Names and defaults are MONAI's. */
 export interface DiceLossOptions extends ClassOptions, OverlapOptions {
   /** Intersection over union in place of Dice. */
   readonly jaccard?: boolean;

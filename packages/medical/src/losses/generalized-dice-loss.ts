@@ -3,6 +3,7 @@ import { type ClassOptions, compareClasses } from './compare-classes.ts';
 import { softOverlap } from './overlap.ts';
 import { type LossReduction, reduceLoss } from './reduce-loss.ts';
 
+/** Names and defaults are MONAI's. */
 export interface GeneralizedDiceLossOptions extends ClassOptions {
   /** A class counts by 1 / size^2, 1 / size, or as any other. */
   readonly wType?: 'square' | 'simple' | 'uniform';

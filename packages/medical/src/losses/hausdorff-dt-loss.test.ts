@@ -14,13 +14,13 @@ function masksOf({ shape, data, dtype }: TensorValue, classes: number): TensorVa
   return { shape: [batch, classes, ...space], dtype, data: Float32Array.from(masks) };
 }
 
-goldenLossTests<HausdorffDTLossOptions & { alpha?: number }>(
+goldenLossTests<Omit<HausdorffDTLossOptions, 'distances'> & { alpha?: number }>(
   'hausdorff-dt-loss',
   ([prediction], { target, targetValue, predictionValues, feeds }, options) => {
     const { alpha, ...rest } = options;
     const masks = masksOf(targetValue, prediction.shape[1]);
     feeds['distances'] = hausdorffDistances(predictionValues[0], masks, alpha);
-    return hausdorffDTLoss(prediction, target, $.input('distances', prediction.shape), rest);
+    return hausdorffDTLoss(prediction, target, { ...rest, distances: $.input('distances', prediction.shape) });
   },
 );
 

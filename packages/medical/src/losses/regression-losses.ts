@@ -2,6 +2,7 @@ import { ops as $, type Tensor } from '@vesalius/engine';
 import { compareClasses } from './compare-classes.ts';
 import { type LossReduction, reduceLoss } from './reduce-loss.ts';
 
+/** Names and defaults are PyTorch's. */
 export interface RegressionLossOptions {
   readonly reduction?: LossReduction;
 }
@@ -10,7 +11,12 @@ function difference(prediction: Tensor, target: Tensor): Tensor {
   return $.sub(prediction, compareClasses(prediction, target, {}).target);
 }
 
-/** Squared difference. @throws SHAPE_MISMATCH when the shapes differ @parity torch.nn.MSELoss */
+/**
+ * Squared difference.
+ *
+ * @throws SHAPE_MISMATCH when the shapes differ
+ * @parity torch.nn.MSELoss
+ */
 export function meanSquaredError(
   prediction: Tensor,
   target: Tensor,
@@ -19,7 +25,12 @@ export function meanSquaredError(
   return reduceLoss($.square(difference(prediction, target)), reduction);
 }
 
-/** Absolute difference. @throws SHAPE_MISMATCH when the shapes differ @parity torch.nn.L1Loss */
+/**
+ * Absolute difference.
+ *
+ * @throws SHAPE_MISMATCH when the shapes differ
+ * @parity torch.nn.L1Loss
+ */
 export function meanAbsoluteError(
   prediction: Tensor,
   target: Tensor,

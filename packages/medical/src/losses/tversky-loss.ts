@@ -3,6 +3,7 @@ import { type ClassOptions, compareClasses } from './compare-classes.ts';
 import { softOverlap } from './overlap.ts';
 import { type LossReduction, reduceLoss } from './reduce-loss.ts';
 
+/** Names and defaults are MONAI's. */
 export interface TverskyLossOptions extends ClassOptions {
   /** Weight of false positives. */
   readonly alpha?: number;

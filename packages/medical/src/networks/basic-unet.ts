@@ -4,6 +4,7 @@ import { assertInput, assertOption } from './assert-input.ts';
 import { convolutionBlock } from './convolution-block.ts';
 import type { Norm } from './normalize.ts';
 
+/** Names and defaults are MONAI's. */
 export interface BasicUNetOptions {
   readonly outChannels?: number;
   /** Five levels, the finest first, then the channels before the last convolution. */

@@ -31,7 +31,6 @@ export interface ConvolutionBlockOptions {
  *
  * @param x - `[B, C, ...S]`
  * @returns `[B, outChannels, ...ceil(S / strides)]`, or `...S * strides` when transposed
- * @parity monai.networks.blocks.Convolution
  */
 export function convolutionBlock(scope: Scope, x: Tensor, options: ConvolutionBlockOptions): Tensor {
   const y = convolve(scope.child('conv'), x, options);

@@ -11,6 +11,7 @@ import {
 } from '@vesalius/engine';
 import { assertInput } from './assert-input.ts';
 
+/** Names and defaults are MONAI's. */
 export interface DenseNetOptions {
   readonly outChannels: number;
   readonly initFeatures?: number;

@@ -6,6 +6,7 @@ import type { Norm } from './normalize.ts';
 import type { PerAxis } from './per-axis.ts';
 import { type UnetBlockOptions, unetBlock, unetUpBlock } from './unet-block.ts';
 
+/** Names and defaults are MONAI's. */
 export interface DynUNetOptions {
   readonly outChannels: number;
   /** Of every level, the finest first; at least 3. */

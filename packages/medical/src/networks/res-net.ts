@@ -13,6 +13,7 @@ import {
 import { assertInput, assertOption } from './assert-input.ts';
 import { type PerAxis, perAxis } from './per-axis.ts';
 
+/** Names and defaults are MONAI's. */
 export interface ResNetOptions {
   readonly block: 'basic' | 'bottleneck';
   /** Blocks of the four stages. */

@@ -4,6 +4,7 @@ import { assertInput, assertOption } from './assert-input.ts';
 import { convolutionBlock } from './convolution-block.ts';
 import { type Norm, normalize } from './normalize.ts';
 
+/** Names and defaults are MONAI's. */
 export interface SegResNetOptions {
   readonly outChannels?: number;
   /** Channels of the finest level; they double with every level. */

@@ -32,7 +32,6 @@ export interface SwinBlockOptions {
  * @returns the same shape
  * @throws INVALID_ARGUMENT when the heads do not divide the channels
  * @source Liu et al. 2021, Swin transformer
- * @parity monai.networks.nets.swin_unetr.SwinTransformerBlock
  */
 export function swinBlock(scope: Scope, x: Tensor, options: SwinBlockOptions): Tensor {
   const { mlpRatio = 4, drop = 0, dropPath = 0 } = options;

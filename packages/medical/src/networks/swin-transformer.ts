@@ -5,6 +5,7 @@ import { type PerAxis, perAxis } from './per-axis.ts';
 import { swinBlock } from './swin-block.ts';
 import { unetBlock } from './unet-block.ts';
 
+/** Names and defaults are MONAI's. */
 export interface SwinTransformerOptions {
   /** Channels of the first stage; they double with every stage. */
   readonly embedDim: number;
@@ -59,7 +60,7 @@ export function swinTransformer(scope: Scope, x: Tensor, options: SwinTransforme
   return outputs.map((output) => channelsFirst(layerNorm(scope, channelsLast(output), { affine: false })));
 }
 
-export const channelsLast = (x: Tensor): Tensor => $.transpose(x, [0, ...range(x.shape.length - 2, 2), 1]);
+const channelsLast = (x: Tensor): Tensor => $.transpose(x, [0, ...range(x.shape.length - 2, 2), 1]);
 const channelsFirst = (x: Tensor): Tensor => $.transpose(x, [0, x.shape.length - 1, ...range(x.shape.length - 2, 1)]);
 
 /** Zeros after the end of the spatial axes, up to multiples of the sizes. */

@@ -13,7 +13,6 @@ export interface TransformerBlockOptions {
  *
  * @param x - tokens `[B, N, C]`
  * @source Dosovitskiy et al. 2021, ViT
- * @parity monai.networks.blocks.TransformerBlock
  */
 export function transformerBlock(scope: Scope, x: Tensor, options: TransformerBlockOptions): Tensor {
   const { mlpDim, numHeads, dropoutRate = 0, qkvBias = false } = options;

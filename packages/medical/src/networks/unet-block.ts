@@ -23,7 +23,6 @@ export interface UnetBlockOptions {
  * @param x - `[B, C, ...S]`
  * @returns `[B, outChannels, ...S / stride]`
  * @source Isensee et al. 2021, nnU-Net
- * @parity monai.networks.blocks.UnetBasicBlock
  */
 export function unetBlock(scope: Scope, x: Tensor, options: UnetBlockOptions): Tensor {
   const { actName = 'leakyrelu', normName = { name: 'instance', affine: true }, resBlock = false } = options;
@@ -68,8 +67,6 @@ export function unetUpsample(scope: Scope, x: Tensor, options: UnetUpOptions): T
 
 /**
  * Enlarges x, joins the finer features and applies a block to both.
- *
- * @parity monai.networks.blocks.UnetUpBlock
  */
 export function unetUpBlock(
   scope: Scope,

@@ -5,6 +5,7 @@ import { convolutionBlock } from './convolution-block.ts';
 import type { Norm } from './normalize.ts';
 import { type PerAxis, perAxis } from './per-axis.ts';
 
+/** Names and defaults are MONAI's. */
 export interface UNetOptions {
   readonly outChannels: number;
   /** Of every level, the finest first. */

@@ -5,6 +5,7 @@ import type { Norm } from './normalize.ts';
 import { unetBlock, unetUpBlock, unetUpsample } from './unet-block.ts';
 import { vit } from './vit.ts';
 
+/** Names and defaults are MONAI's. */
 export interface UNETROptions {
   readonly outChannels: number;
   /** Channels of the finest level. */

@@ -16,6 +16,7 @@ import { patchConvolution, patchLinear } from './patch-projection.ts';
 import { type PerAxis, perAxis } from './per-axis.ts';
 import { transformerBlock } from './transformer-block.ts';
 
+/** Names and defaults are MONAI's. */
 export interface ViTOptions {
   readonly patchSize: PerAxis;
   readonly hiddenSize?: number;
