@@ -1,0 +1,55 @@
+import type { BundleManifest, MetricInterval } from '../bundle/manifest.ts';
+import type { BundleContents } from '../bundle/write-bundle.ts';
+import { programVersions } from '../program-version.ts';
+import type { TrainToBundleOptions } from './train-to-bundle.ts';
+import type { TrainedModel } from './train-model.ts';
+
+interface Outcome {
+  readonly trained: TrainedModel;
+  readonly metrics: readonly MetricInterval[];
+}
+
+/** What the bundle says of itself. */
+export function describeBundle(options: TrainToBundleOptions, { trained, metrics }: Outcome): Pick<BundleContents, 'manifest' | 'metadata'> {
+  const { dataset, report, plan, recipe, split, seed, threads } = options;
+  const manifest: BundleManifest = {
+    format: 'vesalius-manifest/1',
+    name: recipe?.name ?? dataset.name,
+    version: '1.0.0',
+    created: new Date().toISOString(),
+    task: 'segmentation',
+    channels: dataset.channels,
+    classes: plan.classes,
+    processing: {
+      orientation: plan.orientation.value,
+      spacingMm: plan.targetSpacingMm.value,
+      normalization: plan.normalization.value,
+      normalizationInside: true,
+      roiShape: plan.inferer.value.roiShape,
+      overlap: plan.inferer.value.overlap,
+      keepLargest: [],
+    },
+    data: { name: dataset.name, layout: dataset.layout, files: report.cases.flatMap(({ files }) => files) },
+    split,
+    seed,
+    versions: programVersions(),
+    recipe: { name: recipe?.name ?? null, gate: recipe?.gate ?? null, threads, stepRevisions: trained.revisions },
+    plan,
+    training: { steps: trained.steps, seconds: trained.seconds, history: trained.history },
+    metrics,
+    parent: null,
+    privacyLedger: [],
+  };
+  return {
+    manifest,
+    metadata: {
+      description: recipe?.title ?? `Segmentation trained on ${dataset.name}`,
+      authors: 'trained with Vesalius',
+      copyright: 'as chosen by the owner of the training',
+      intendedUse: 'Research; not for diagnosis.',
+      inputName: 'image',
+      outputName: 'labels',
+      output: 'labels',
+    },
+  };
+}

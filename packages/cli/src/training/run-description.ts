@@ -1,0 +1,20 @@
+import type { Split, TrainingPlan } from '@vesalius/medical';
+import { canonicalJson } from '../bundle/canonical-json.ts';
+import type { FileRecord } from '../datasets/read-case.ts';
+import { sha256 } from '../files/sha256.ts';
+
+/** What decides the bytes of a training's result; its hash ties checkpoints to it. */
+export interface RunDescription {
+  readonly recipe: string | null;
+  readonly plan: TrainingPlan;
+  readonly split: Split;
+  readonly seed: number;
+  readonly threads: number;
+  /** `steps 500`, or `seconds 600`, which becomes steps while it runs. */
+  readonly budget: string;
+  readonly files: readonly FileRecord[];
+}
+
+export function hashRun(description: RunDescription): string {
+  return sha256(canonicalJson(description));
+}

@@ -1,0 +1,174 @@
+import { join } from 'node:path';
+import { histogramBuckets, type TensorValue } from '@vesalius/engine';
+import { VesaliusError } from '@vesalius/errors';
+import {
+  createBatchSource,
+  createSegmentationTrainer,
+  type Sample,
+  type SegmentationTrainer,
+  type StepResult,
+  setupOfPlan,
+} from '@vesalius/medical';
+import type { HistoryPoint } from '../bundle/manifest.ts';
+import { openEventFile } from '../run/event-file.ts';
+import type { Progress } from '../run/progress.ts';
+import { makeRunFolder, type RunFolder } from '../run/run-folder.ts';
+import { openRunLog, type RunLog } from '../run/run-log.ts';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { hashRun, type RunDescription } from './run-description.ts';
+import type { BudgetRevision, StepBudget } from './step-budget.ts';
+
+export interface TrainModelOptions {
+  readonly description: RunDescription;
+  readonly samples: readonly Sample[];
+  readonly runFolder: string;
+  /** Given what earlier parts of a resumed run decided. */
+  readonly budget: (earlier: readonly BudgetRevision[]) => StepBudget;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  /** Seconds between checkpoints. */
+  readonly checkpointSeconds?: number;
+}
+
+export interface TrainedModel {
+  readonly weights: Map<string, TensorValue>;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly revisions: readonly BudgetRevision[];
+  readonly history: readonly HistoryPoint[];
+}
+
+const CHECKPOINT = 'latest.safetensors';
+const CHECKPOINT_SECONDS = 20;
+const LOG_EVERY = 5;
+const HISTOGRAM_EVERY = 100;
+
+/**
+ * Trains, logs and saves, from the run folder's checkpoint where there is one.
+ *
+ * @throws INTERRUPTED after saving, when the signal is given; CHECKPOINT_MISMATCH; NOT_FINITE when the training diverges
+ */
+export async function trainModel(options: TrainModelOptions): Promise<TrainedModel> {
+  const { description, samples, runFolder } = options;
+  const { seed, threads, plan } = description;
+  const folder = await makeRunFolder(runFolder);
+  const checkpoint = await readCheckpoint(join(folder.checkpoints, CHECKPOINT), hashRun(description));
+  const setup = setupOfPlan(plan);
+  const trainer = await createSegmentationTrainer(setup, createBatchSource(samples, setup, seed), {
+    seed,
+    threads,
+    ...(checkpoint && { resume: checkpoint }),
+  });
+  const log = openRunLog(folder.log, checkpoint?.step ?? 0);
+  try {
+    return await new Run(options, { trainer, folder, log, checkpoint, batchSize: setup.batchSize }).toTheEnd();
+  } finally {
+    log.close();
+    await trainer.close();
+  }
+}
+
+interface RunParts {
+  readonly trainer: SegmentationTrainer;
+  readonly folder: RunFolder;
+  readonly log: RunLog;
+  readonly checkpoint: Checkpoint | undefined;
+  readonly batchSize: number;
+}
+
+class Run {
+  readonly #options: TrainModelOptions;
+  readonly #parts: RunParts;
+  readonly #budget: StepBudget;
+  readonly #started = performance.now();
+  readonly #history: HistoryPoint[];
+  #saved = performance.now();
+  #smoothed: { loss: number; dice: number } | undefined;
+
+  constructor(options: TrainModelOptions, parts: RunParts) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#budget = options.budget(parts.checkpoint?.revisions ?? []);
+    this.#history = parts.log.earlier.filter(({ event }) => event === 'step').map(historyPoint);
+  }
+
+  async toTheEnd(): Promise<TrainedModel> {
+    const { trainer, folder } = this.#parts;
+    const events = openEventFile(folder.path);
+    try {
+      for (let total = this.#budget.totalSteps(trainer.step + 1); trainer.step < total; total = this.#budget.totalSteps(trainer.step + 1)) {
+        await this.#stopIfAsked();
+        const result = await trainer.advance(total);
+        this.#budget.observe(result.step, this.#seconds());
+        this.#report(result, total, (step, summaries) => events.write(step, summaries));
+        if (performance.now() - this.#saved > 1000 * (this.#options.checkpointSeconds ?? CHECKPOINT_SECONDS)) await this.#save();
+      }
+      await this.#save();
+    } finally {
+      events.close();
+    }
+    const { revisions } = this.#budget;
+    return { weights: trainer.weights(), steps: trainer.step, seconds: this.#seconds(), revisions, history: this.#history };
+  }
+
+  #seconds(): number {
+    return (this.#parts.checkpoint?.seconds ?? 0) + (performance.now() - this.#started) / 1000;
+  }
+
+  async #stopIfAsked(): Promise<void> {
+    // Signals are delivered between tasks only, and a training step fills the one it runs in.
+    await new Promise((resume) => setImmediate(resume));
+    if (!this.#options.signal.aborted) return;
+    await this.#save();
+    const { trainer, folder } = this.#parts;
+    throw new VesaliusError('INTERRUPTED', { what: 'training', got: `stopped after step ${trainer.step}; the same command goes on`, file: folder.path });
+  }
+
+  async #save(): Promise<void> {
+    const { trainer, folder, log } = this.#parts;
+    await writeCheckpoint(join(folder.checkpoints, CHECKPOINT), {
+      step: trainer.step,
+      seconds: this.#seconds(),
+      revisions: this.#budget.revisions,
+      states: trainer.save(),
+      runSha256: hashRun(this.#options.description),
+    });
+    log.write({ event: 'checkpoint', step: trainer.step });
+    this.#saved = performance.now();
+  }
+
+  #report(result: StepResult, total: number, write: (step: number, summaries: Parameters<ReturnType<typeof openEventFile>['write']>[1]) => void): void {
+    const { step, loss, dice, learningRate, gradientNorm } = result;
+    this.#smoothed = smooth(this.#smoothed, result);
+    const { progress } = this.#options;
+    const seconds = this.#seconds();
+    const samplesPerSecond = (this.#parts.batchSize * (step - (this.#parts.checkpoint?.step ?? 0))) / Math.max(1e-3, seconds - (this.#parts.checkpoint?.seconds ?? 0));
+    progress.update({ done: step, total, ...this.#smoothed, samplesPerSecond });
+    if (step % LOG_EVERY !== 0 && step !== 1 && step !== total) return;
+    const record = { event: 'step', step, seconds, loss, dice, learningRate, gradientNorm, totalSteps: total };
+    this.#parts.log.write(record);
+    this.#history.push(historyPoint(record));
+    const scalars = { 'train/loss': loss, 'train/dice': dice, 'train/learning_rate': learningRate, 'train/gradient_norm': gradientNorm };
+    write(step, Object.entries(scalars).map(([tag, value]) => ({ kind: 'scalar', tag, value })));
+    if (step % HISTOGRAM_EVERY === 0) write(step, this.#histograms());
+  }
+
+  #histograms(): { kind: 'histogram'; tag: string; buckets: ReturnType<typeof histogramBuckets> }[] {
+    return [...this.#parts.trainer.weights()].map(([name, { data }]) => ({
+      kind: 'histogram',
+      tag: `weights/${name}`,
+      buckets: histogramBuckets(data as Float32Array),
+    }));
+  }
+}
+
+function historyPoint(record: { readonly [field: string]: unknown }): HistoryPoint {
+  const { step, seconds, loss, dice } = record as { step: number; seconds: number; loss: number; dice: number };
+  return { step, seconds, loss, dice };
+}
+
+/** Over about twenty steps. */
+function smooth(before: { loss: number; dice: number } | undefined, { loss, dice }: StepResult): { loss: number; dice: number } {
+  if (!before) return { loss, dice };
+  return { loss: 0.9 * before.loss + 0.1 * loss, dice: 0.9 * before.dice + 0.1 * dice };
+}

@@ -1,0 +1,167 @@
+import { type TensorValue, type WeightMap, writeOnnx, writeSafetensors } from '@vesalius/engine';
+import { VesaliusError } from '@vesalius/errors';
+import {
+  createVolumePredictor,
+  divisorOfPlan,
+  imageModel,
+  prepareSample,
+  type Sample,
+  type SegmentationRecipe,
+  setupOfPlan,
+  sizeOfShape,
+  type Split,
+  type TrainingPlan,
+  type VolumePredictor,
+} from '@vesalius/medical';
+import { signingKey } from '../bundle/signing-key.ts';
+import { writeBundle } from '../bundle/write-bundle.ts';
+import type { CommandContext } from '../commands/command.ts';
+import type { DataReport } from '../datasets/data-report.ts';
+import type { Dataset, DatasetCase } from '../datasets/dataset.ts';
+import { readCase } from '../datasets/read-case.ts';
+import { stopIfInterrupted } from '../interruption.ts';
+import { showProgress } from '../run/progress.ts';
+import { describeBundle } from './describe-bundle.ts';
+import { type CaseFigures, evaluateCases, figuresCsv, summarizeFigures } from './evaluate-model.ts';
+import type { RunDescription } from './run-description.ts';
+import { type BudgetRevision, fixedSteps, replaySteps, type StepBudget, stepsWithin } from './step-budget.ts';
+import { type TrainedModel, trainModel } from './train-model.ts';
+
+/** Steps, a wall time counted from a moment, or what another training did. */
+export type Budget =
+  | { readonly steps: number }
+  | { readonly seconds: number; readonly started: number }
+  | { readonly revisions: readonly BudgetRevision[] };
+
+export interface TrainToBundleOptions {
+  readonly dataset: Dataset;
+  readonly report: DataReport;
+  readonly plan: TrainingPlan;
+  readonly recipe: SegmentationRecipe | undefined;
+  readonly split: Split;
+  readonly seed: number;
+  readonly threads: number;
+  readonly budget: Budget;
+  readonly out: string;
+  readonly run: string;
+  readonly context: CommandContext;
+}
+
+export interface TrainedBundle {
+  readonly steps: number;
+  readonly cases: number;
+  /** Mean over classes, then over the validation cases. */
+  readonly dice: number;
+  readonly diceInterval: readonly [number, number];
+}
+
+/**
+ * From checked data to a signed bundle: train, evaluate on the cases set aside, write.
+ *
+ * @throws GATE_FAILED after writing, when the recipe demands more than was reached; and what the parts throw
+ */
+export async function trainToBundle(options: TrainToBundleOptions): Promise<TrainedBundle> {
+  const { dataset, plan, split, recipe, out } = options;
+  const samples = await prepareSamples(options, casesNamed(dataset, split.training));
+  const trained = await train(options, samples);
+  const model = writeOnnx(exportModel(plan, trained.weights));
+  const predictor = await createVolumePredictor({ plan, model, weights: trained.weights, threads: options.threads });
+  const figures = await evaluate(options, predictor);
+  await predictor.close();
+  const classNames = plan.classes.slice(1).map(({ name }) => name);
+  const metrics = summarizeFigures(figures, classNames, options.seed);
+  const description = describeBundle(options, { trained, metrics });
+  await writeBundle(
+    out,
+    {
+      model,
+      weights: writeSafetensors(trained.weights as WeightMap),
+      ...description,
+      more: { 'docs/cases.csv': figuresCsv(figures, classNames) },
+    },
+    await signingKey(),
+  );
+  const dice = metrics.find(({ name, className }) => name === 'dice' && className === undefined);
+  const result = {
+    steps: trained.steps,
+    cases: figures.length,
+    dice: dice?.estimate ?? Number.NaN,
+    diceInterval: [dice?.low ?? Number.NaN, dice?.high ?? Number.NaN] as const,
+  };
+  if (recipe && !(result.dice >= recipe.gate.low)) {
+    throw new VesaliusError('GATE_FAILED', { what: `mean Dice of ${recipe.name}`, got: result.dice.toFixed(4), expected: `at least ${recipe.gate.low}`, file: out });
+  }
+  return result;
+}
+
+export function exportModel(plan: TrainingPlan, weights: ReadonlyMap<string, TensorValue>): ReturnType<typeof imageModel> {
+  const divisor = divisorOfPlan(plan);
+  return imageModel({
+    network: setupOfPlan(plan).network,
+    normalization: plan.normalization.value,
+    classValues: plan.classes.map(({ value }) => value),
+    smallestSize: sizeOfShape(plan.patchShape.value),
+    divisor,
+    weights,
+    metadata: { classes: JSON.stringify(plan.classes), spacingMm: JSON.stringify(plan.targetSpacingMm.value), orientation: plan.orientation.value },
+  });
+}
+
+function casesNamed({ cases }: Dataset, ids: readonly string[]): DatasetCase[] {
+  const wanted = new Set(ids);
+  return cases.filter(({ id }) => wanted.has(id));
+}
+
+async function prepareSamples({ dataset, plan, context }: TrainToBundleOptions, cases: readonly DatasetCase[]): Promise<Sample[]> {
+  const progress = showProgress(context.stderr, { label: 'Preparing', json: context.json });
+  const samples: Sample[] = [];
+  for (const [i, item] of cases.entries()) {
+    stopIfInterrupted(context.signal);
+    const { channels, label } = await readCase(dataset, item);
+    if (label) samples.push(prepareSample({ channels, label }, plan));
+    progress.update({ done: i + 1, total: cases.length, note: item.id });
+  }
+  progress.finish();
+  return samples;
+}
+
+async function train(options: TrainToBundleOptions, samples: readonly Sample[]): Promise<TrainedModel> {
+  const { plan, split, seed, threads, budget, run, context, recipe, report } = options;
+  const files = report.cases.flatMap((item) => item.files);
+  const asked = 'steps' in budget ? `steps ${budget.steps}` : 'seconds' in budget ? `seconds ${budget.seconds}` : `revisions ${JSON.stringify(budget.revisions)}`;
+  const description: RunDescription = { recipe: recipe?.name ?? null, plan, split, seed, threads, budget: asked, files };
+  const progress = showProgress(context.stderr, { label: 'Training', json: context.json });
+  const trained = await trainModel({
+    description,
+    samples,
+    runFolder: run,
+    budget: (earlier) => stepBudget(budget, split.validation.length, earlier),
+    signal: context.signal,
+    progress,
+  });
+  progress.finish(`Trained ${trained.steps} steps`);
+  return trained;
+}
+
+/** Wall time kept for writing, and for predicting and measuring each validation case. */
+const RESERVE_SECONDS = 8;
+const RESERVE_PER_CASE_SECONDS = 0.9;
+
+function stepBudget(budget: Budget, validationCases: number, earlier: readonly BudgetRevision[]): StepBudget {
+  if ('steps' in budget) return fixedSteps(budget.steps);
+  if ('revisions' in budget) return replaySteps(budget.revisions);
+  const used = (performance.now() - budget.started) / 1000;
+  return stepsWithin(budget.seconds - used - RESERVE_SECONDS - RESERVE_PER_CASE_SECONDS * validationCases, earlier);
+}
+
+async function evaluate({ dataset, split, plan, context }: TrainToBundleOptions, predictor: VolumePredictor): Promise<CaseFigures[]> {
+  const progress = showProgress(context.stderr, { label: 'Evaluating', json: context.json });
+  const cases = casesNamed(dataset, split.validation);
+  const figures: CaseFigures[] = [];
+  const onCase = (done: number, total: number, { id }: CaseFigures): void => progress.update({ done, total, note: id });
+  for await (const { id, dice, iou, hd95, surfaceDice } of evaluateCases(predictor, { dataset, cases, plan }, { signal: context.signal, onCase })) {
+    figures.push({ id, dice, iou, hd95, surfaceDice });
+  }
+  progress.finish();
+  return figures;
+}
