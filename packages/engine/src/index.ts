@@ -3,6 +3,7 @@ export { encodePng, type Picture } from './binary/encode-png.ts';
 export type { DType, TensorData } from './graph/dtype.ts';
 export { elementCount, range, type Shape, sameShape } from './graph/shape.ts';
 export type { Node, Tensor } from './graph/tensor.ts';
+export { inspectOnnx, type LayerFigures, type ModelFigures } from './inspect/inspect-onnx.ts';
 export * from './nn/initializers.ts';
 export * from './nn/layers.ts';
 export { createNetworkBuilder, type NetworkBuilder, RANDOM_KEY, type Scope, type Variable } from './nn/scope.ts';

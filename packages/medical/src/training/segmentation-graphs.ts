@@ -46,7 +46,7 @@ export function buildTrainingGraph(setup: SegmentationSetup): TrainingGraph {
   const logits = buildNetwork(scope, image, network);
   const part = (prediction: Tensor, target: Tensor): Tensor =>
     diceCELoss(prediction, target, { softmax: true, toOnehotY: true, includeBackground: false, batch: true });
-  const loss = deepSupervisionLoss(logits, label, part, { normalize: true });
+  const loss = deepSupervisionLoss(logits, label, { loss: part, normalize: true });
   const overlap = { softmax: true, toOnehotY: true, includeBackground: false, batch: true };
   const dice = $.sub(1, diceLoss(logits[0] as Tensor, label, overlap));
   const program = trainingProgram({

@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import { VesaliusError } from '@vesalius/errors';
+import { RECIPES } from '@vesalius/medical';
+import { assertSameFiles, readBundle } from '../bundle/read-bundle.ts';
+import { checkDataset } from '../datasets/check-dataset.ts';
+import { assertSoundData } from '../datasets/data-report.ts';
+import { openDataset } from '../datasets/open-dataset.ts';
+import { readFileBytes } from '../files/read-files.ts';
+import { sha256 } from '../files/sha256.ts';
+import type { BudgetRevision } from '../training/step-budget.ts';
+import { trainToBundle } from '../training/train-to-bundle.ts';
+import { defineCommand } from './command.ts';
+
+export const reproduce = defineCommand({
+  name: 'reproduce',
+  summary: 'train a bundle again from its manifest and compare the weights byte by byte',
+  usage: 'BUNDLE',
+  details: 'The data must be those of the manifest, file by file. The same processor, threads and runtime give the same bytes.',
+  options: {
+    data: { type: 'text', value: 'DIR', summary: 'the data folder the bundle was trained on' },
+    out: { type: 'text', value: 'BUNDLE', summary: 'where the new bundle goes; BUNDLE.again by default' },
+  },
+  async run({ positionals: [folder = ''], options }, context) {
+    const { cwd, stdout, json, signal } = context;
+    const bundle = await readBundle(resolve(cwd, folder));
+    const { manifest } = bundle;
+    if (options.data === undefined) throw new VesaliusError('INVALID_ARGUMENT', { what: 'data of the bundle', got: 'nothing', expected: '--data DIR' });
+    const dataset = await openDataset(resolve(cwd, options.data));
+    const report = await checkDataset(dataset, { signal });
+    assertSoundData(report);
+    assertSameFiles(manifest.data.files, report.cases.flatMap(({ files }) => files));
+    const out = resolve(cwd, options.out ?? `${folder}.again`);
+    const { name, threads, stepRevisions } = manifest.recipe as { name: string | null; threads: number; stepRevisions: BudgetRevision[] };
+    const result = await trainToBundle({
+      dataset: { ...dataset, name: manifest.data.name },
+      report,
+      plan: manifest.plan,
+      recipe: name === null ? undefined : RECIPES[name],
+      split: manifest.split,
+      seed: manifest.seed,
+      threads,
+      budget: { revisions: stepRevisions },
+      out,
+      run: `${out}.run`,
+      context,
+    });
+    const [before, after] = await Promise.all([folder, out].map(async (one) => sha256(await readFileBytes(resolve(cwd, one, 'weights.safetensors')))));
+    const same = before === after;
+    stdout.write(json ? `${JSON.stringify({ same, ...result })}\n` : `${same ? 'The same weights, byte for byte' : 'Other weights than the bundle'}; mean Dice ${result.dice.toFixed(4)}\n`);
+    if (!same) throw new VesaliusError('HASH_MISMATCH', { what: 'weights.safetensors', got: after, expected: before, file: out });
+  },
+});
