@@ -177,7 +177,7 @@ def res_net():
         resnet("10, 3-D, strided first convolution by axis", 10, [3, 1, 16, 48, 48], conv1_t_size=[3, 5, 5], conv1_t_stride=[1, 2, 2], **thin),
         resnet("18, evaluation", 18, [2, 3, 32, 32], training=False, **thin),
         resnet("34, features, no bias", 34, [2, 1, 32, 32], feed_forward=False, bias_downsample=False, **thin),
-        resnet("50, no pooling", 50, [2, 1, 24, 24], no_max_pool=True, **thin),
+        resnet("50, no pooling", 50, [4, 1, 32, 32], no_max_pool=True, **thin),
         resnet("50, 3-D, evaluation", 50, [2, 1, 16, 16, 16], training=False, **thin),
         resnet("10, shortcut A, evaluation", 10, [2, 1, 15, 17], training=False, shortcut_type="A", **thin),
     ]
