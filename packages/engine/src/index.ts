@@ -29,6 +29,8 @@ export {
   type TrainingProgramOptions,
   trainingProgram,
 } from './optimizers/training-program.ts';
+export { Random, type RandomState } from './random/random.ts';
+export { standardNormal } from './random/standard-normal.ts';
 export { BACKENDS, type Backend, type RuntimeOptions } from './runtime/backend.ts';
 export { type CompileOptions, compile, type Executable, type Program } from './runtime/compile.ts';
 export { openOnnx, type Session } from './runtime/session.ts';

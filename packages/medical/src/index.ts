@@ -71,7 +71,6 @@ export * from './post-processing/label-boundaries.ts';
 export * from './post-processing/label-map.ts';
 export * from './post-processing/remove-small-objects.ts';
 export * from './post-processing/signed-distance-map.ts';
-export * from './random/random.ts';
 export * from './recipes/hippocampus.ts';
 export * from './recipes/recipe.ts';
 export * from './recipes/recipes.ts';

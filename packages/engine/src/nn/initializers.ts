@@ -1,8 +1,8 @@
 import { elementCount, type Shape } from '../graph/shape.ts';
-import type { InitialRandom } from './initial-random.ts';
+import type { Random } from '../random/random.ts';
 
 /** First values of a parameter. */
-export type Initializer = (shape: Shape, random: InitialRandom) => Float32Array<ArrayBuffer>;
+export type Initializer = (shape: Shape, random: Random) => Float32Array<ArrayBuffer>;
 
 export function filledWith(value: number): Initializer {
   return (shape) => new Float32Array(elementCount(shape)).fill(value);
@@ -22,7 +22,7 @@ export function normal(deviation: number): Initializer {
 
 /** Normal, drawn anew beyond two deviations. */
 export function truncatedNormal(deviation: number): Initializer {
-  const draw = (random: InitialRandom): number => {
+  const draw = (random: Random): number => {
     const value = random.normal();
     return Math.abs(value) <= 2 ? value : draw(random);
   };

@@ -1,6 +1,6 @@
 import { gradients } from '../autodiff/gradients.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { initialRandom } from '../nn/initial-random.ts';
+import { Random } from '../random/random.ts';
 import type { Variable } from '../nn/scope.ts';
 import * as $ from '../ops/operations.ts';
 import type { Program, StateVariable } from '../runtime/compile.ts';
@@ -70,7 +70,7 @@ function movingAverage(name: string, next: Tensor, decay: number): StateVariable
 /** First values of every variable; the moving averages start at the same. */
 export function initialValues(variables: readonly Variable[], seed: number): Map<string, TensorValue> {
   const values = variables.map(({ name, tensor, initializer }) => {
-    const data = initializer(tensor.shape, initialRandom(seed, name));
+    const data = initializer(tensor.shape, new Random(seed).fork(name));
     return [name, { shape: tensor.shape, dtype: tensor.dtype, data }] as const;
   });
   return new Map(values);

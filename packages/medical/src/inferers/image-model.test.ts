@@ -1,7 +1,7 @@
 import { compile, initialValues, openOnnx, type TensorValue, writeOnnx } from '@vesalius/engine';
 import { expect, test } from 'vitest';
 import type { ChannelNormalization } from '../planning/training-plan.ts';
-import { Random } from '../random/random.ts';
+import { Random } from '@vesalius/engine';
 import { buildPredictionGraph } from '../training/segmentation-graphs.ts';
 import type { NetworkSetup } from '../training/training-setup.ts';
 import { normalizeChannels } from './normalize-channels.ts';

@@ -1,4 +1,4 @@
-import { standardNormal } from '../random/standard-normal.ts';
+import { standardNormal } from '@vesalius/engine';
 
 const DENSITY_AT_0 = 1 / Math.sqrt(2 * Math.PI);
 

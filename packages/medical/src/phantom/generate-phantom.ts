@@ -1,5 +1,5 @@
 import { affineFromSpacing, createVolume, type Triple, type Volume } from '@vesalius/volume';
-import { Random } from '../random/random.ts';
+import { Random } from '@vesalius/engine';
 import { radiusIn } from './ellipsoid.ts';
 import { type PhantomAnatomy, sampleAnatomy } from './phantom-anatomy.ts';
 

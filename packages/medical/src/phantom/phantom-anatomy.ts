@@ -1,4 +1,4 @@
-import type { Random } from '../random/random.ts';
+import type { Random } from '@vesalius/engine';
 import { type Ellipsoid, placeIn, radiusIn, rotationOf } from './ellipsoid.ts';
 
 /** Brightness of each tissue, 1 being the brightest usual one. */

@@ -1,4 +1,4 @@
-import type { Random } from '../random/random.ts';
+import type { Random } from '@vesalius/engine';
 import { mapAxes, type Sample, type Size } from '../transforms/sample.ts';
 import { cutBox } from '../transforms/spatial/box.ts';
 import type { Transform } from '../transforms/transform.ts';

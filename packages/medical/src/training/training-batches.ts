@@ -1,5 +1,5 @@
 import { VesaliusError } from '@vesalius/errors';
-import { Random } from '../random/random.ts';
+import { Random } from '@vesalius/engine';
 import { compose } from '../transforms/compose.ts';
 import { randAdjustContrast } from '../transforms/intensity/adjust-contrast.ts';
 import { randGaussianNoise } from '../transforms/intensity/noise.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../random/random.ts';
+import type { Random } from '@vesalius/engine';
 import { applyTransform } from './apply-transform.ts';
 import { gridOf, type Sample, type SampleGrid } from './sample.ts';
 import { spacingAfter } from './spatial/resample.ts';

@@ -6,7 +6,7 @@ import {
   readGolden,
   relativeError,
 } from '../../../../golden/read-golden.ts';
-import { Random } from '../random/random.ts';
+import { Random } from '@vesalius/engine';
 import { applyTransform } from './apply-transform.ts';
 import { compose } from './compose.ts';
 import { gaussianFilter } from './gaussian-filter.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../random/random.ts';
+import type { Random } from '@vesalius/engine';
 import type { Sample, SampleGrid } from './sample.ts';
 import type { SpatialTransform } from './spatial/spatial-transform.ts';
 

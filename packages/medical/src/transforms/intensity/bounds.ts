@@ -1,4 +1,4 @@
-import type { Random } from '../../random/random.ts';
+import type { Random } from '@vesalius/engine';
 
 /** The two ends of a range, or one number b for -b to b. */
 export type Bounds = number | readonly [number, number];

@@ -1,4 +1,4 @@
-import { Random } from '../../random/random.ts';
+import { Random } from '@vesalius/engine';
 import { type PerAxis, sizePerAxis } from '../axis-values.ts';
 import { type ImageArray, mapAxes, type Size } from '../sample.ts';
 import { type KeysOption, type ProbabilityOption, randomTransform, type Transform } from '../transform.ts';

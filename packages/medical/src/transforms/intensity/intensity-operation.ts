@@ -1,4 +1,4 @@
-import type { Random } from '../../random/random.ts';
+import type { Random } from '@vesalius/engine';
 import type { ImageArray } from '../sample.ts';
 import type { IntensityTransform, KeysOption, ProbabilityOption, Transform } from '../transform.ts';
 import { randomTransform } from '../transform.ts';

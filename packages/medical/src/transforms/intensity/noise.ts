@@ -1,4 +1,4 @@
-import { Random } from '../../random/random.ts';
+import { Random } from '@vesalius/engine';
 import type { KeysOption, ProbabilityOption, Transform } from '../transform.ts';
 import { changeChannels, type IntensityOperation, randIntensity, withData } from './intensity-operation.ts';
 import { mean, standardDeviation } from './statistics.ts';

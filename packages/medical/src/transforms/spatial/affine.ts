@@ -1,4 +1,4 @@
-import type { Random } from '../../random/random.ts';
+import type { Random } from '@vesalius/engine';
 import { type PerAxis, sizePerAxis } from '../axis-values.ts';
 import { mapAxes, type Size } from '../sample.ts';
 import { type ProbabilityOption, randomTransform, type Transform } from '../transform.ts';

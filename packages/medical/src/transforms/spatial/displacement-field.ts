@@ -1,4 +1,4 @@
-import { Random } from '../../random/random.ts';
+import { Random } from '@vesalius/engine';
 import { gaussianFilter } from '../gaussian-filter.ts';
 import { type Size, spatialAxes } from '../sample.ts';
 import type { RowCoordinates } from './row-coordinates.ts';
