@@ -37,10 +37,17 @@ ${notes(report.warnings)}
 `.text;
 }
 
+const METRIC_NAMES: Readonly<Record<string, string>> = {
+  dice: 'Dice',
+  iou: 'IoU',
+  hd95: 'HD95 (mm)',
+  surfaceDice: 'Surface Dice',
+};
+
 function headline(metrics: readonly MetricInterval[]): Html {
   const metric = metrics.find(({ name, className }) => name === 'dice' && className === undefined) ?? metrics[0];
   if (!metric) return html`<section class="card figure"><p class="muted">Nothing was measured.</p></section>`;
-  return html`<section class="card figure"><span class="muted">Mean ${metric.name === 'dice' ? 'Dice' : metric.name}</span>
+  return html`<section class="card figure"><span class="muted">Mean ${METRIC_NAMES[metric.name] ?? metric.name}</span>
 <strong>${metric.estimate.toFixed(3)}</strong>
 <span class="muted">${interval(metric)}, ${metric.cases} cases</span></section>`;
 }
@@ -89,7 +96,7 @@ function curves(history: readonly HistoryPoint[]): Html {
 function metricTable(metrics: readonly MetricInterval[]): Html {
   const rows = metrics.map(
     (metric) =>
-      html`<tr><td>${metric.name}</td><td>${metric.className ?? 'mean of classes'}</td><td><b>${figure(metric.estimate)}</b></td><td>${figure(metric.low)} to ${figure(metric.high)}</td><td>${metric.cases}</td></tr>`,
+      html`<tr><td>${METRIC_NAMES[metric.name] ?? metric.name}</td><td>${metric.className ?? 'mean of classes'}</td><td><b>${figure(metric.estimate)}</b></td><td>${figure(metric.low)} to ${figure(metric.high)}</td><td>${metric.cases}</td></tr>`,
   );
   const confidence = Math.round(100 * (metrics[0]?.confidence ?? 0.95));
   return html`<table><thead><tr><th scope="col">Metric</th><th scope="col">Class</th><th scope="col">Estimate</th><th scope="col">${confidence} % interval</th><th scope="col">Cases</th></tr></thead><tbody>${rows}</tbody></table>`;

@@ -33,7 +33,7 @@ svg .median { stroke: var(--ink); stroke-width: 2.2; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 7px 10px; text-align: right; border-bottom: 1px solid var(--line); }
 th { color: var(--muted); font-weight: 500; font-size: 0.85rem; }
-th:first-child, td:first-child { text-align: left; }
+th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; }
 tbody tr:last-child td { border-bottom: 0; }
 .case { margin-top: 16px; }
 .case header { display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: baseline; margin-bottom: 12px; }

@@ -15,8 +15,8 @@ export interface StripChartOptions {
   readonly valueName: string;
 }
 
-const WIDTH = 760;
-const ROW = 54;
+const WIDTH = 1000;
+const ROW = 52;
 const EDGE = { left: 130, right: 16, top: 8, bottom: 40 };
 
 /** Every case as a dot, a row a class, with a box from quartile to quartile and a line at the median. */
