@@ -4,7 +4,7 @@ import type { Shape } from '../graph/shape.ts';
 import type { Node, Tensor } from '../graph/tensor.ts';
 import { blockedToPlain, plainToBlocked } from '../ops/lowering/blocked-layout.ts';
 import { emitCombination } from '../ops/lowering/combination.ts';
-import type { Combination, EmittedAttribute, EmittedMatMul, Emitter, EmitTarget } from '../ops/op-rule.ts';
+import type { Combination, Emitted, EmittedAttribute, EmittedMatMul, Emitter, EmitTarget } from '../ops/op-rule.ts';
 import { ruleOf } from '../ops/op-rules.ts';
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from './format/onnx-model.ts';
 import { onnxDataType } from './onnx-data-type.ts';
@@ -15,7 +15,15 @@ const INT64_LOWEST = -Number.MAX_SAFE_INTEGER;
 interface Forms {
   plain?: string;
   blocked?: string;
+  readonly toBlocked?: () => string;
   readonly combination?: Combination;
+}
+
+function formsOf({ shape }: Tensor, emitted: Emitted, emit: Emitter): Forms {
+  if (typeof emitted === 'string') return { plain: emitted };
+  if ('blocked' in emitted) return { toBlocked: emitted.blocked };
+  const { combination } = emitted;
+  return { combination, toBlocked: () => emitCombination(combination, { shape, emit }) };
 }
 
 /** Turns graph nodes into ONNX nodes; equal nodes and equal constants are written once. */
@@ -34,7 +42,7 @@ export class GraphEmitter implements Emitter {
   emit(node: Node): void {
     for (const [i, emitted] of ruleOf(node.op).toOnnx(node, this).entries()) {
       const output = node.outputs[i];
-      if (output) this.#forms.set(output, typeof emitted === 'string' ? { plain: emitted } : { ...emitted });
+      if (output) this.#forms.set(output, formsOf(output, emitted, this));
     }
   }
 
@@ -46,15 +54,13 @@ export class GraphEmitter implements Emitter {
 
   blocked(tensor: Tensor): string {
     const forms = this.#formsOf(tensor);
-    forms.blocked ??= forms.combination
-      ? emitCombination(forms.combination, { shape: tensor.shape, emit: this })
-      : plainToBlocked(this.name(tensor), tensor, this);
+    forms.blocked ??= forms.toBlocked ? forms.toBlocked() : plainToBlocked(this.name(tensor), tensor, this);
     return forms.blocked;
   }
 
   standsBlocked(tensor: Tensor): boolean {
-    const { blocked, combination } = this.#formsOf(tensor);
-    return blocked !== undefined || combination !== undefined;
+    const { blocked, toBlocked } = this.#formsOf(tensor);
+    return blocked !== undefined || toBlocked !== undefined;
   }
 
   isCombination(tensor: Tensor): boolean {

@@ -24,8 +24,8 @@ export interface CombinationTerm {
   readonly scale?: string | undefined;
 }
 
-/** How an operation's result stands: by its name in the plain layout, or in one of the other forms. */
-export type Emitted = string | { readonly blocked: string } | { readonly combination: Combination };
+/** How an operation's result stands: by its name in the plain layout, or in one of the other forms, named when first asked for. */
+export type Emitted = string | { readonly blocked: () => string } | { readonly combination: Combination };
 
 export interface EmittedMatMul {
   readonly transposeA?: boolean;

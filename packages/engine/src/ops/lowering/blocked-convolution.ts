@@ -2,7 +2,7 @@ import type { Tensor } from '../../graph/tensor.ts';
 import type { ConvolutionEmission } from '../convolution-lowering.ts';
 import type { ConvolutionGeometry } from '../convolution.ts';
 import type { Emitted, Emitter } from '../op-rule.ts';
-import { emitFilters, filterShape } from './blocked-filter.ts';
+import { blockedFilter, filterShape, filtersInDepth, turnFilter } from './blocked-filter.ts';
 import { blockedToPlain, fitsBlocks, imagesOf } from './blocked-layout.ts';
 import { convolveImages, type ImageGeometry, sourceOf } from './image-convolution.ts';
 
@@ -16,7 +16,7 @@ export function convolvesInBlocks(w: Tensor, { geometry, emit }: ConvolutionEmis
 
 /** The blocked form of images with the tensor's channels, or the plain one where they do not fill blocks. */
 export function standing(images: string, output: Tensor, emit: Emitter): Emitted {
-  return fitsBlocks(output, emit) ? { blocked: images } : blockedToPlain(images, output, emit);
+  return fitsBlocks(output, emit) ? { blocked: () => images } : blockedToPlain(images, output, emit);
 }
 
 /** Entries of depth, height, width; an axis that is missing is one long. */
@@ -39,7 +39,7 @@ export function imageGeometry(w: Tensor, geometry: ConvolutionGeometry, depth: n
 export function emitBlockedConvolution(x: Tensor, w: Tensor, emission: ConvolutionEmission): Emitted | undefined {
   const { geometry, output, emit } = emission;
   if (!convolvesInBlocks(w, emission)) return undefined;
-  const filters = emitFilters(emit.name(w), { shape: filterShape(w.shape), turned: false, emit });
+  const filters = filtersInDepth(blockedFilter(emit.name(w), { shape: filterShape(w.shape), exchanged: false, emit }), emit);
   const images = convolveImages(sourceOf(x, emit), filters, imageGeometry(w, geometry, imagesOf(output.shape).depth), emit);
   return images && standing(images, output, emit);
 }
@@ -53,7 +53,7 @@ export function emitBlockedTurned(dy: Tensor, w: Tensor, emission: ConvolutionEm
     pads.map((pad, i) => ((forward.kernel[i] as number) - 1) * (forward.dilations[i] as number) - pad);
   const turned = { ...forward, before: opposite(forward.before), after: opposite(forward.after) };
   if ([...turned.before.slice(1), ...turned.after.slice(1)].some((pad) => pad < 0)) return undefined;
-  const filters = emitFilters(emit.name(w), { shape: filterShape(w.shape), turned: true, emit });
-  const images = convolveImages(sourceOf(dy, emit), filters, turned, emit);
+  const filter = blockedFilter(emit.name(w), { shape: filterShape(w.shape), exchanged: true, emit });
+  const images = convolveImages(sourceOf(dy, emit), filtersInDepth(turnFilter(filter, emit), emit), turned, emit);
   return images && standing(images, output, emit);
 }

@@ -3,7 +3,7 @@ import type { Tensor } from '../../graph/tensor.ts';
 import type { ConvolutionEmission } from '../convolution-lowering.ts';
 import type { Emitted, Emitter } from '../op-rule.ts';
 import { convolvesInBlocks, imageGeometry, standing } from './blocked-convolution.ts';
-import { emitFilters, filterShape } from './blocked-filter.ts';
+import { blockedFilter, type Filter, filterShape, filtersInDepth, perPlace } from './blocked-filter.ts';
 import { type Images, imagesOf, padTo, reshapeTo, roundUp } from './blocked-layout.ts';
 import { convolveImages, type ImageGeometry, sourceOf } from './image-convolution.ts';
 
@@ -30,8 +30,8 @@ export function emitBlockedPhases(dy: Tensor, w: Tensor, emission: ConvolutionEm
   };
   if ([...convolution.before.slice(1), ...after.slice(1)].some((pad) => pad < 0)) return undefined;
   const channels = roundUp(imagesOf(output.shape).channels, emit.target.channelBlock);
-  const weight = phaseWeight(w, { axes, strides, channels, emit });
-  const filters = emitFilters(weight.name, { shape: weight.shape, turned: false, emit });
+  const filter = blockedFilter(emit.name(w), { shape: filterShape(w.shape), exchanged: true, emit });
+  const filters = filtersInDepth(phaseFilter(filter, { axes, strides, emit }), emit);
   const images = convolveImages(sourceOf(dy, emit), filters, convolution, emit);
   return images && standing(weave(images, { images: { ...imagesOf(output.shape), channels }, places, strides, emit }), output, emit);
 }
@@ -55,29 +55,30 @@ function phasesOf(size: number, stride: number, pad: number): Phases {
   return { first, last, taps: taps.map((tap) => (tap >= 0 && tap < size ? tap : size)) };
 }
 
-interface PhaseWeight {
+interface PhaseEmission {
   readonly axes: readonly Phases[];
   readonly strides: readonly number[];
-  readonly channels: number;
   readonly emit: Emitter;
 }
 
-/** `[phases x C, K, ...]` from `[K, C, ...]` */
-function phaseWeight(w: Tensor, { axes, strides, channels, emit }: PhaseWeight): { name: string; shape: number[] } {
-  const [kernels = 1, given = 1, ...kernel] = filterShape(w.shape);
-  const lacks = axes.map(({ taps }, i) => (taps.includes(kernel[i] as number) ? 1 : 0));
-  const whole = reshapeTo(emit.name(w), [kernels, given, ...kernel], emit);
-  const padded = padTo(whole, [0, 0, 0, 0, 0], [0, channels - given, ...lacks], emit);
+/** The taps that each phase meets as a filter of its own; all phases stand as outputs of one. */
+function phaseFilter(filter: Filter, { axes, strides, emit }: PhaseEmission): Filter {
+  const block = emit.target.channelBlock;
+  const { outputs, inputs, kernel } = filter;
+  const lacks = axes.map(({ taps }, i) => (taps.includes(kernel[i] as number) ? 1 : 0)) as [number, number, number];
+  const none = [0, 0, 0, 0, 0];
+  const padded = padTo(perPlace(filter, emit), none, [lacks[0], 0, lacks[1], lacks[2], 0], emit);
   const gathered = axes.reduce((name, { taps }, i) => {
     const inOrder = taps.length === kernel[i] && taps.every((tap, place) => tap === place);
-    return inOrder ? name : emit.node('Gather', [name, emit.ints(taps)], { axis: i + 2 });
+    return inOrder ? name : emit.node('Gather', [name, emit.ints(taps)], { axis: [0, 2, 3][i] as number });
   }, padded);
   const lengths = axes.map(({ first, last }) => last - first + 1);
-  const apart = reshapeTo(gathered, [kernels, channels, ...lengths.flatMap((length, i) => [strides[i] as number, length])], emit);
-  const ordered = emit.node('Transpose', [apart], { perm: [2, 4, 6, 1, 0, 3, 5, 7] });
+  const [d, h, w] = strides.map((stride, i) => [stride, lengths[i] as number]) as [number[], number[], number[]];
+  const rest = (outputs * inputs) / (inputs < block ? block : block * block);
+  const apart = emit.node('Reshape', [gathered, emit.ints([...d, rest, ...h, ...w, -1])]);
+  const name = emit.node('Transpose', [apart], { perm: [1, 0, 3, 5, 2, 4, 6, 7] });
   const phases = strides.reduce((product, stride) => product * stride, 1);
-  const shape = [phases * channels, kernels, ...lengths];
-  return { name: reshapeTo(ordered, shape, emit), shape };
+  return { name, outputs: phases * outputs, inputs, kernel: lengths };
 }
 
 interface Weave {

@@ -3,10 +3,9 @@ import type { Tensor } from '../../graph/tensor.ts';
 import type { ConvolutionEmission } from '../convolution-lowering.ts';
 import type { Emitter } from '../op-rule.ts';
 import { convolvesInBlocks, imageGeometry } from './blocked-convolution.ts';
-import { filterShape } from './blocked-filter.ts';
+import { filterShape, flip } from './blocked-filter.ts';
 import { blockedNode, imagesOf, padTo, plainToBlocked, reshapeTo, roundUp } from './blocked-layout.ts';
-import type { ImageGeometry } from './image-convolution.ts';
-import { type Source, sourceOf } from './image-convolution.ts';
+import { type ImageGeometry, type Source, sourceOf } from './image-convolution.ts';
 
 /**
  * Weight gradient as a convolution whose batch is the channels of one operand (the moving one), whose filters are the whole
@@ -19,13 +18,12 @@ export function emitBlockedWeight(x: Tensor, dy: Tensor, emission: ConvolutionEm
   const [kernels = 1, channels = 1, ...kernel] = filterShape(output.shape);
   const single = forward.strides.every((stride) => stride === 1);
   const exchanged = single && kernels < channels;
+  const turned = forward.before.map((pad, i) => (kernel[i] as number) - 1 - pad);
   const whole = exchanged
-    ? pairing(sourceOf(dy, emit), fixedSource(x, emit), { ...forward, before: forward.before.map((pad, i) => (kernel[i] as number) - 1 - pad) }, emit)
-    : pairing(sourceOf(x, emit), fixedSource(dy, emit), forward, emit);
-  const [first, second] = exchanged ? [channels, kernels] : [kernels, channels];
-  const cut = cutTo(whole.name, whole.shape, [first, second, ...kernel], emit);
-  const ordered = exchanged ? turned(cut, kernel, emit) : cut;
-  return reshapeTo(ordered, output.shape, emit);
+    ? pairing(sourceOf(dy, emit), fixedSource(x, emit), { geometry: { ...forward, before: turned }, exchanged, emit })
+    : pairing(sourceOf(x, emit), fixedSource(dy, emit), { geometry: forward, exchanged, emit });
+  const over = [kernels, channels, ...kernel].map((size, axis) => size - (whole.shape[axis] as number));
+  return reshapeTo(padTo(whole.name, over.map(() => 0), over, emit), output.shape, emit);
 }
 
 function fixedSource(x: Tensor, emit: Emitter): Source {
@@ -40,8 +38,15 @@ interface Named {
   readonly shape: readonly number[];
 }
 
-/** `[fixed channels, moving channels, ...kernel]` */
-function pairing(moving: Source, fixed: Source, { kernel, strides, before }: ImageGeometry, emit: Emitter): Named {
+interface PairingEmission {
+  readonly geometry: ImageGeometry;
+  /** Whether the moving operand is dy: the kernel's places then come in the opposite order. */
+  readonly exchanged: boolean;
+  readonly emit: Emitter;
+}
+
+/** `[K, C, ...kernel]` with the channels of blocks. */
+function pairing(moving: Source, fixed: Source, { geometry: { kernel, strides, before }, exchanged, emit }: PairingEmission): Named {
   const block = emit.target.channelBlock;
   const [depth, height, width] = kernel as [number, number, number];
   const slabs = slabsOf(fixed, block);
@@ -58,11 +63,26 @@ function pairing(moving: Source, fixed: Source, { kernel, strides, before }: Ima
     const input = movingInput(moving, fixed, { slabs, lanes, kernel, strides, before: before.with(0, (before[0] as number) - place), emit });
     return blockedNode('Conv', [input, filter], emit, attributes);
   });
-  const joined = places.length === 1 ? (places[0] as string) : emit.node('Concat', places.map((name) => reshapeTo(name, [1, -1], emit)), { axis: 0 });
-  const view = [depth, moving.channels / lanes, fixed.channels / block, height, width, lanes, block];
-  const ordered = emit.node('Transpose', [reshapeTo(joined, view, emit)], { perm: [2, 6, 1, 5, 0, 3, 4] });
-  const shape = [fixed.channels, moving.channels, ...kernel];
+  const inOrder = exchanged ? places.reverse() : places;
+  const joined = depth === 1 ? (inOrder[0] as string) : emit.node('Concat', inOrder, { axis: 0 });
+  const [groups, blocks] = [moving.channels / lanes, fixed.channels / block];
+  const axes = exchanged ? [...(height > 1 ? [1] : []), ...(width > 1 ? [2] : [])] : [];
+  const apart = reshapeTo(joined, [depth * groups * blocks, height, width, lanes * block], emit);
+  const right = axes.length === 0 ? apart : flip(apart, axes, emit);
+  const perFixed = lanesFirst(right, depth * groups * blocks, height * width * lanes, emit);
+  const perMoving = lanes === 1 ? perFixed : lanesFirst(perFixed, depth * groups * fixed.channels, height * width, emit);
+  const view = reshapeTo(perMoving, [depth, groups, fixed.channels, lanes, height * width], emit);
+  const ordered = emit.node('Transpose', [view], { perm: exchanged ? [1, 3, 2, 0, 4] : [2, 1, 3, 0, 4] });
+  const sides = exchanged ? [moving.channels, fixed.channels] : [fixed.channels, moving.channels];
+  const shape = [...sides, ...kernel];
   return { name: reshapeTo(ordered, shape, emit), shape };
+}
+
+/** `[images, length, block]` -> `[images, block, length]` */
+function lanesFirst(name: string, images: number, length: number, emit: Emitter): string {
+  const block = emit.target.channelBlock;
+  if (length === 1) return name;
+  return blockedNode('ReorderOutput', [reshapeTo(name, [images, block, 1, length], emit)], emit, { channels: block });
 }
 
 /** Images cut into slabs of rows, so that slabs of all images fill the blocks that stand for input channels. */
@@ -148,17 +168,4 @@ function overlappingSlabs(filled: string, { slabs, rows, groups, step, emit }: S
   const gathered = emit.node('Gather', [filled, emit.ints(taken)], { axis: 2 });
   const apart = emit.node('Reshape', [gathered, emit.ints([slabs.images, groups, slabs.perImage, -1])]);
   return emit.node('Transpose', [apart], { perm: [0, 2, 1, 3] });
-}
-
-function cutTo(name: string, shape: readonly number[], wanted: readonly number[], emit: Emitter): string {
-  return padTo(name, shape.map(() => 0), shape.map((size, axis) => (wanted[axis] as number) - size), emit);
-}
-
-/** `[K, C, ...kernel]` from `[C, K, ...kernel]` with the kernel turned round. */
-function turned(name: string, kernel: readonly number[], emit: Emitter): string {
-  const axes = kernel.flatMap((size, i) => (size > 1 ? [i + 2] : []));
-  const exchanged = emit.node('Transpose', [name], { perm: [1, 0, 2, 3, 4] });
-  if (axes.length === 0) return exchanged;
-  const operands = [axes.map(() => -1), axes.map(() => -Number.MAX_SAFE_INTEGER), axes, axes.map(() => -1)];
-  return emit.node('Slice', [exchanged, ...operands.map((operand) => emit.ints(operand))]);
 }

@@ -9,7 +9,7 @@ export function emitConcat(inputs: readonly Tensor[], axis: number, emit: Emitte
   if (!joinsBlocks || !inputs.some((x) => emit.standsBlocked(x))) {
     return emit.node('Concat', inputs.map((x) => emit.name(x)), { axis });
   }
-  return { blocked: emit.node('Concat', inputs.map((x) => emit.blocked(x)), { axis: 1 }) };
+  return { blocked: () => emit.node('Concat', inputs.map((x) => emit.blocked(x)), { axis: 1 }) };
 }
 
 interface Box {
@@ -26,5 +26,5 @@ export function emitChannelSlice(x: Tensor, { starts, sizes, steps, emit }: Box)
   const whole = range(x.shape.length).every((axis) => axis === 1 || sizes[axis] === x.shape[axis]) && steps.every((step) => step === 1);
   if (!whole || start % emit.target.channelBlock !== 0 || size % emit.target.channelBlock !== 0) return undefined;
   const bounds = [[start], [start + size], [1]];
-  return { blocked: emit.node('Slice', [emit.blocked(x), ...bounds.map((bound) => emit.ints(bound))]) };
+  return { blocked: () => emit.node('Slice', [emit.blocked(x), ...bounds.map((bound) => emit.ints(bound))]) };
 }

@@ -17,7 +17,7 @@ export function emitElementwise(opType: string, inputs: readonly Tensor[], { emi
   if (!blocked) return emit.node(opType, operands.map((x) => emit.name(x)), attributes);
   const lazy = asCombination(opType, operands, { shape, emit });
   if (lazy) return lazy;
-  return { blocked: blockedElementwise(operands, { opType, attributes, shape, emit }) };
+  return { blocked: () => blockedElementwise(operands, { opType, attributes, shape, emit }) };
 }
 
 /** Operands before they were broadcast, where another one still brings the shape. */
@@ -49,7 +49,8 @@ function asCombination(opType: string, operands: readonly Tensor[], { shape, emi
   const [a, b] = operands;
   if (!a || a.dtype !== 'float32') return undefined;
   if (opType === 'Relu' && emit.isCombination(a)) {
-    return { blocked: emitCombination(emit.combination(a), { shape, emit, activation: 'Relu' }) };
+    const sum = emit.combination(a);
+    return { blocked: () => emitCombination(sum, { shape, emit, activation: 'Relu' }) };
   }
   if (opType === 'Neg' && emit.isCombination(a)) return { combination: negated(a, emit) };
   if (!b) return undefined;
