@@ -162,13 +162,12 @@ def strided_shortcut(x, planes, stride, spatial_dims):
 
 def res_net():
     def resnet(name, depth, shape, training=True, **options):
-        make = getattr(nets, f"resnet{depth}")
         given = {"spatial_dims": len(shape) - 2, "n_input_channels": shape[1], "num_classes": 3, **options}
-        model = make(pretrained=False, progress=False, **given)
+        model = getattr(nets, f"resnet{depth}")(pretrained=False, progress=False, **given) if depth else nets.ResNet(**given)
         for module in model.modules():
             if isinstance(getattr(module, "downsample", None), functools.partial):
                 module.downsample = functools.partial(strided_shortcut, **module.downsample.keywords)
-        stated = {k: v for k, v in given.items() if k != "n_input_channels"} | {"depth": depth}
+        stated = {k: v for k, v in given.items() if k != "n_input_channels"} | ({"depth": depth} if depth else {})
         return network_case(name, model, stated, shape, training=training)
 
     thin = {"widen_factor": 0.0625}
@@ -176,8 +175,9 @@ def res_net():
         resnet("10, 2-D", 10, [2, 1, 32, 32], **thin),
         resnet("10, 3-D, strided first convolution by axis", 10, [3, 1, 16, 48, 48], conv1_t_size=[3, 5, 5], conv1_t_stride=[1, 2, 2], **thin),
         resnet("18, evaluation", 18, [2, 3, 32, 32], training=False, **thin),
-        resnet("34, features, no bias", 34, [2, 1, 32, 32], feed_forward=False, bias_downsample=False, **thin),
-        resnet("50, no pooling", 50, [4, 1, 32, 32], no_max_pool=True, **thin),
+        resnet("34, features, no bias, evaluation", 34, [2, 1, 32, 32], training=False, feed_forward=False, bias_downsample=False, **thin),
+        # Not 50 layers: batch norm over small batches multiplies rounding, in PyTorch as here, until a ReLU changes sides.
+        resnet("bottlenecks, no pooling", None, [4, 1, 16, 24], block="bottleneck", layers=[1, 1, 2, 1], block_inplanes=[4, 6, 8, 10], no_max_pool=True),
         resnet("50, 3-D, evaluation", 50, [2, 1, 16, 16, 16], training=False, **thin),
         resnet("10, shortcut A, evaluation", 10, [2, 1, 15, 17], training=False, shortcut_type="A", **thin),
     ]
