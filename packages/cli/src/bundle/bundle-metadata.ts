@@ -15,6 +15,8 @@ export interface BundleMetadataOptions {
   readonly outputName: string;
   /** `labels`: class numbers, one channel; `probabilities`: one channel a class. */
   readonly output: 'labels' | 'probabilities';
+  /** In tensor order, as numbers or MONAI's expressions (`*`, `8*n`). Default: the window's. */
+  readonly spatialShape?: readonly (number | string)[];
 }
 
 /**
@@ -23,6 +25,10 @@ export interface BundleMetadataOptions {
  * @source MONAI bundle specification, meta_schema_20240725.json
  */
 export function bundleMetadata(manifest: BundleManifest, options: BundleMetadataOptions): Record<string, unknown> {
+  const shape = {
+    spatial_shape: options.spatialShape ?? manifest.processing.roiShape,
+    is_patch_data: !options.spatialShape,
+  };
   return {
     schema: SCHEMA,
     version: manifest.version,
@@ -42,8 +48,8 @@ export function bundleMetadata(manifest: BundleManifest, options: BundleMetadata
     pred_classes: classNames(manifest),
     eval_metrics: Object.fromEntries(manifest.metrics.map((metric) => [metricKey(metric), metric.estimate])),
     network_data_format: {
-      inputs: { [options.inputName]: inputFormat(manifest) },
-      outputs: { [options.outputName]: outputFormat(manifest, options.output) },
+      inputs: { [options.inputName]: { ...inputFormat(manifest), ...shape } },
+      outputs: { [options.outputName]: { ...outputFormat(manifest, options.output), ...shape } },
     },
   };
 }
@@ -56,31 +62,27 @@ function metricKey({ name, className }: BundleManifest['metrics'][number]): stri
   return className === undefined ? `mean_${name}` : `${name}_${className.replaceAll(/\W+/g, '_')}`;
 }
 
-function inputFormat({ channels, plan, processing }: BundleManifest): object {
+function inputFormat({ channels, plan }: BundleManifest): object {
   const ct = plan.normalization.value.every(({ kind }) => kind === 'ct');
   return {
     type: 'image',
     format: ct ? 'hounsfield' : 'magnitude',
     modality: ct ? 'CT' : 'other',
     num_channels: channels.length,
-    spatial_shape: processing.roiShape,
     dtype: 'float32',
     value_range: [],
-    is_patch_data: true,
     channel_def: numbered(channels.map(({ name }) => name)),
   };
 }
 
-function outputFormat({ classes, processing }: BundleManifest, output: 'labels' | 'probabilities'): object {
+function outputFormat({ classes }: BundleManifest, output: 'labels' | 'probabilities'): object {
   const labels = output === 'labels';
   return {
     type: labels ? 'image' : 'probabilities',
     format: 'segmentation',
     num_channels: labels ? 1 : classes.length,
-    spatial_shape: processing.roiShape,
     dtype: labels ? 'uint8' : 'float32',
     value_range: labels ? [0, classes.length - 1] : [0, 1],
-    is_patch_data: true,
     channel_def: labels ? { '0': 'class' } : numbered(classes.map(({ name }) => name)),
   };
 }

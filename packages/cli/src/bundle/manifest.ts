@@ -16,7 +16,7 @@ export interface MetricInterval {
 }
 
 /** What the runtime does to a scan before `model.onnx` sees it, and undoes after; all else is inside the model. */
-export interface OutsideProcessing {
+interface OutsideProcessing {
   /** Axes the scan is turned to, such as `RAS`. */
   readonly orientation: string;
   /** Along x, y, z. */

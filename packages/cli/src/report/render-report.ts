@@ -26,8 +26,8 @@ export function renderReport(report: TrainingReport): string {
 <h2>Training</h2>
 <div class="grid two">${curves(report.history)}</div>
 <h2>Results on cases that were not trained on</h2>
-<div class="card">${metricTable(report.metrics)}</div>
-<div class="card case">${distribution(report)}</div>
+<div class="card wide">${metricTable(report.metrics)}</div>
+<div class="card case wide">${distribution(report)}</div>
 ${cases(report)}
 ${notes(report.warnings)}
 <footer class="muted">Not a medical device. The intervals say how sure the figures are for patients like these, not for others.</footer>

@@ -15,6 +15,8 @@ h3 { font-size: 1rem; margin: 0; }
 p { margin: 0; }
 .muted { color: var(--muted); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 20px; }
+.wide { overflow-x: auto; }
+.wide svg { min-width: 620px; }
 .grid { display: grid; gap: 16px; }
 .two { grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); }
 .top { grid-template-columns: minmax(220px, 1fr) minmax(0, 2.4fr); margin-top: 24px; }
@@ -46,7 +48,7 @@ figcaption { color: var(--muted); font-size: 0.85rem; margin-top: 4px; text-tran
 .legend i { display: inline-block; width: 22px; height: 12px; margin-right: 7px; border: 2px solid; border-radius: 3px; vertical-align: -1px; }
 .notes { margin: 0; padding-left: 20px; }
 footer { margin-top: 40px; font-size: 0.85rem; }
-@media (max-width: 720px) { .top { grid-template-columns: 1fr; } }
+@media (max-width: 720px) { main { padding: 24px 14px; } .card { padding: 14px; } .top { grid-template-columns: 1fr; } th, td { padding: 6px; } }
 @media print {
   :root { --ink: #000; --muted: #444; --line: #bbb; --page: #fff; --card: #fff; --accent: #0b6e8f; }
   body { font-size: 11pt; } main { padding: 0; max-width: none; } h2 { break-after: avoid; }

@@ -1,7 +1,7 @@
 import { Html, html } from '../html.ts';
 import { type AxisScale, axisScale, tickText } from './axis-scale.ts';
 
-export interface ChartPoint {
+interface ChartPoint {
   readonly x: number;
   readonly y: number;
   /** Shown while the pointer rests on it. */
