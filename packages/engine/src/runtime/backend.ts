@@ -47,21 +47,15 @@ export function sessionOptions(backend: Backend, { threads }: RuntimeOptions): I
 const GPU_PACKAGE =
   "the provider libraries of onnxruntime's own GPU package (NuGet Microsoft.ML.OnnxRuntime.Gpu) beside those of onnxruntime-node";
 
-/** What an installation must have, or where to look instead. */
-const NEEDS: Readonly<Record<Backend, string>> = {
-  cpu: 'Node; a browser has wasm and webgpu',
-  wasm: 'a browser; Node has cpu',
-  webgpu: 'WebGPU with a graphics adapter',
-  cuda: GPU_PACKAGE,
-  tensorrt: GPU_PACKAGE,
-};
+/** What this side could have, and what must be there for it. */
+const OFFERED: Readonly<Partial<Record<Backend, string>>> = inBrowser
+  ? { wasm: 'a browser with WebAssembly', webgpu: 'a browser with WebGPU and a graphics adapter' }
+  : { cpu: 'onnxruntime-node', webgpu: 'a graphics adapter and its driver', cuda: GPU_PACKAGE, tensorrt: GPU_PACKAGE };
 
 /** @throws BACKEND_MISSING for what this side never has, and for webgpu in a browser that offers no adapter */
 export async function assertOffered(backend: Backend): Promise<void> {
-  const offered: readonly Backend[] = inBrowser ? ['wasm', 'webgpu'] : ['cpu', 'webgpu', 'cuda', 'tensorrt'];
-  if (!offered.includes(backend)) throw missingBackend(backend, inBrowser ? 'a browser' : 'Node');
-  if (backend === 'webgpu' && inBrowser && !(await hasGraphicsAdapter()))
-    throw missingBackend(backend, 'a browser that offers none');
+  if (!OFFERED[backend]) throw missingBackend(backend, inBrowser ? 'a browser' : 'Node');
+  if (backend === 'webgpu' && inBrowser && !(await hasGraphicsAdapter())) throw missingBackend(backend, 'no adapter');
 }
 
 async function hasGraphicsAdapter(): Promise<boolean> {
@@ -70,7 +64,8 @@ async function hasGraphicsAdapter(): Promise<boolean> {
 }
 
 function missingBackend(backend: Backend, got: string, cause?: unknown): VesaliusError {
-  return new VesaliusError('BACKEND_MISSING', { what: `backend ${backend}`, got, expected: NEEDS[backend], cause });
+  const expected = OFFERED[backend] ?? Object.keys(OFFERED).join(', ');
+  return new VesaliusError('BACKEND_MISSING', { what: `backend ${backend}`, got, expected, cause });
 }
 
 /** The runtime's own words on a failed load, made one of ours. */

@@ -73,7 +73,7 @@ test('a backend that this installation lacks is named, with what it needs', asyn
     /^BACKEND_MISSING: backend cuda, got .*, expected the provider libraries of onnxruntime's own GPU package/,
   );
   await missing('tensorrt').toThrow(/^BACKEND_MISSING: backend tensorrt, got .*GPU package/);
-  await missing('wasm').toThrow('BACKEND_MISSING: backend wasm, got Node, expected a browser; Node has cpu');
+  await missing('wasm').toThrow('BACKEND_MISSING: backend wasm, got Node, expected cpu, webgpu, cuda, tensorrt');
 });
 
 test('a missing backend is said once, by the error: the runtime prints nothing', () => {

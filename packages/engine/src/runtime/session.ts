@@ -43,7 +43,8 @@ export async function load(bytes: Uint8Array, backend: Backend, options: Runtime
   await assertOffered(backend);
   const runtime = await runtimeWith(backend);
   runtime.env.logLevel = 'fatal';
-  if (inBrowser && options.threads !== undefined) runtime.env.wasm.numThreads = options.threads;
+  if (inBrowser && options.threads !== undefined)
+    runtime.env.wasm.numThreads = crossOriginIsolated ? options.threads : 1;
   try {
     return await runtime.InferenceSession.create(bytes, sessionOptions(backend, options));
   } catch (cause) {
