@@ -1,4 +1,5 @@
-import { createVolume, type Volume } from '@vesalius/volume';
+import { inflateSync } from 'node:zlib';
+import { createVolume, reorient, type Volume } from '@vesalius/volume';
 import { expect, test } from 'vitest';
 import { axisScale } from './charts/axis-scale.ts';
 import { quartiles } from './charts/quartiles.ts';
@@ -6,7 +7,7 @@ import { html } from './html.ts';
 import { overlayPictures } from './overlay-pictures.ts';
 import { pickCases } from './pick-cases.ts';
 import { renderReport } from './render-report.ts';
-import type { TrainingReport } from './training-report.ts';
+import type { ReportPicture, TrainingReport } from './training-report.ts';
 
 const scored = (id: string, meanDice: number) => ({ id, meanDice, dice: { lesion: meanDice } });
 
@@ -102,3 +103,44 @@ test('draws three planes of a volume and one of a single slice', async () => {
   const one = await overlayPictures({ image: flat, truth: flat, prediction: flat, classValues: [1] });
   expect(one.map(({ plane }) => plane)).toEqual(['axial']);
 });
+
+/** Whether the picture is coloured at a place, 0 to 1 from left and from top. PNG rows hold differences from the row above. */
+function colouredAt({ png, width }: ReportPicture, right: number, down: number): boolean {
+  const start = png.findIndex((_, i) => Buffer.from(png.subarray(i, i + 4)).toString() === 'IDAT') + 4;
+  const rows = inflateSync(png.subarray(start));
+  const [x, last] = [Math.floor(right * width), Math.floor(down * width)];
+  const channel = (c: number): number => {
+    let value = 0;
+    for (let y = 0; y <= last; y++) value += rows[y * (3 * width + 1) + 1 + 3 * x + c] as number;
+    return value % 256;
+  };
+  return new Set([channel(0), channel(1), channel(2)]).size > 1;
+}
+
+test.each(['LPS', 'RAS', 'SAR'])(
+  'shows a scan stored as %s with patient left on the right, front and top up',
+  async (codes) => {
+    const voxels = new Uint8Array(1000);
+    // Left (large x), anterior (small y), superior (large z) in LPS.
+    voxels[8 + 10 * 1 + 100 * 8] = 1;
+    const label = reorient(createVolume({ voxels, size: [10, 10, 10] }), codes);
+    const [axial, coronal, sagittal] = await overlayPictures({
+      image: label,
+      truth: label,
+      prediction: label,
+      classValues: [1],
+      pixels: 40,
+    });
+    const places = [
+      [0.85, 0.15],
+      [0.15, 0.15],
+      [0.85, 0.85],
+      [0.15, 0.85],
+    ] as const;
+    const coloured = (picture?: ReportPicture) =>
+      places.map(([right, down]) => picture && colouredAt(picture, right, down));
+    expect(coloured(axial)).toEqual([true, false, false, false]);
+    expect(coloured(coronal)).toEqual([true, false, false, false]);
+    expect(coloured(sagittal)).toEqual([false, true, false, false]);
+  },
+);
