@@ -36,6 +36,7 @@ export const reproduce = defineCommand({
       report,
       plan: manifest.plan,
       recipe: name === null ? undefined : RECIPES[name],
+      gate: undefined,
       split: manifest.split,
       seed: manifest.seed,
       threads,

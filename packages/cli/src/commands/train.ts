@@ -55,6 +55,13 @@ A stopped or killed training goes on where it was when the same command is given
       minimum: 0,
       default: 0,
     },
+    gate: {
+      type: 'number',
+      value: 'DICE',
+      summary: "lowest mean Dice that is no failure; the recipe's by default",
+      minimum: 0,
+      maximum: 1,
+    },
     seed: {
       type: 'number',
       value: 'N',
@@ -82,6 +89,7 @@ A stopped or killed training goes on where it was when the same command is given
       report,
       plan,
       recipe,
+      gate: options.gate ?? recipe?.gate.low,
       split: chooseSplit(dataset, recipe, options),
       seed: options.seed,
       threads: options.threads ?? 2,
