@@ -1,4 +1,5 @@
 import type { Command } from './command.ts';
+import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
 import { inspect } from './inspect.ts';
 import { phantom } from './phantom.ts';
@@ -8,4 +9,4 @@ import { reproduce } from './reproduce.ts';
 import { train } from './train.ts';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [plan, train, evaluate, predict, inspect, reproduce, phantom];
+export const COMMANDS: readonly Command[] = [plan, train, evaluate, predict, inspect, reproduce, phantom, demo];

@@ -26,6 +26,7 @@ import { type CaseFigures, evaluateCases, figuresCsv, summarizeFigures } from '.
 import type { RunDescription } from './run-description.ts';
 import { type BudgetRevision, fixedSteps, replaySteps, type StepBudget, stepsWithin } from './step-budget.ts';
 import { type TrainedModel, trainModel } from './train-model.ts';
+import { trainingReport } from './training-report.ts';
 
 /** Steps, a wall time counted from a moment, or what another training did. */
 export type Budget =
@@ -69,17 +70,18 @@ export async function trainToBundle(options: TrainToBundleOptions): Promise<Trai
   const model = writeOnnx(exportModel(plan, trained.weights));
   const predictor = await createVolumePredictor({ plan, model, weights: trained.weights, threads: options.threads });
   const figures = await evaluate(options, predictor);
-  await predictor.close();
   const classNames = plan.classes.slice(1).map(({ name }) => name);
   const metrics = summarizeFigures(figures, classNames, options.seed);
   const description = describeBundle(options, { trained, metrics });
+  const report = await trainingReport({ ...options, manifest: description.manifest, figures, predictor });
+  await predictor.close();
   await writeBundle(
     out,
     {
       model,
       weights: writeSafetensors(trained.weights as WeightMap),
       ...description,
-      more: { 'docs/cases.csv': figuresCsv(figures, classNames) },
+      more: { 'docs/cases.csv': figuresCsv(figures, classNames), 'docs/report.html': report },
     },
     await signingKey(),
   );

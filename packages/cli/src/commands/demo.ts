@@ -1,0 +1,62 @@
+import { join, resolve } from 'node:path';
+import { checkDataset } from '../datasets/check-dataset.ts';
+import { openDataset } from '../datasets/open-dataset.ts';
+import { planDataset } from '../datasets/plan-dataset.ts';
+import { writePhantoms } from '../datasets/write-phantoms.ts';
+import { durationText, showProgress } from '../run/progress.ts';
+import { trainToBundle } from '../training/train-to-bundle.ts';
+import { explicitSplit } from '@vesalius/medical';
+import { defineCommand } from './command.ts';
+import { predict } from './predict.ts';
+
+const CASES = 24;
+const UNSEEN = 6;
+
+/** The whole loop on made-up scans, so that a first start needs nothing but this program. */
+export const demo = defineCommand({
+  name: 'demo',
+  summary: 'the whole loop on made-up scans: train, measure, predict, report; under two minutes',
+  usage: '[OUT]',
+  details: `The scans are generated, not real: ellipsoid heads with a bias field, noise and a lesion, written as files and read back.`,
+  options: {
+    budget: { type: 'duration', value: 'TIME', summary: 'wall time of the training with its measurement', default: 75 },
+    seed: { type: 'number', value: 'N', summary: 'of scans and training', integer: true, minimum: 0, default: 0 },
+    threads: { type: 'number', value: 'N', summary: 'processor threads', integer: true, minimum: 1, default: 2 },
+  },
+  async run({ positionals: [folder = 'vesalius-demo'], options: { budget, seed, threads } }, context) {
+    const { stderr, stdout, signal, json, cwd } = context;
+    const started = performance.now();
+    const out = resolve(cwd, folder);
+    const [data, bundle] = [join(out, 'data'), join(out, 'phantom.bundle')];
+    const writing = showProgress(stderr, { label: 'Making up scans', json });
+    await writePhantoms(data, { cases: CASES, seed, signal, onProgress: writing.update });
+    writing.finish(`${CASES} made-up head scans in ${data}`);
+    const dataset = await openDataset(data);
+    const report = await checkDataset(dataset, { signal });
+    const result = await trainToBundle({
+      dataset,
+      report,
+      plan: planDataset(dataset, report),
+      recipe: undefined,
+      gate: undefined,
+      split: explicitSplit(dataset.cases, `last:${UNSEEN}`),
+      seed,
+      threads,
+      budget: { seconds: budget, started },
+      out: bundle,
+      run: join(out, `run-${Date.now()}`),
+      context,
+    });
+    const predictions = join(out, 'predictions');
+    const quiet = { ...context, json: true, stdout: { write: () => true } as unknown as NodeJS.WritableStream };
+    await predict.run({ positionals: [bundle, join(data, 'images'), predictions], options: { mirror: false, threads } }, quiet);
+    const page = join(bundle, 'docs/report.html');
+    const [low, high] = result.diceInterval.map((value) => value.toFixed(3));
+    const took = durationText((performance.now() - started) / 1000);
+    stdout.write(
+      json
+        ? `${JSON.stringify({ ...result, bundle, predictions, report: page })}\n`
+        : `\nMean Dice ${result.dice.toFixed(3)} (${low} to ${high}) on ${result.cases} unseen scans after ${result.steps} steps; ${took} in all.\n\n  report       ${page}\n  bundle       ${bundle}\n  predictions  ${predictions}\n\nThe scans are made up. Next: vesalius train YOUR-DATA --budget 10m\n`,
+    );
+  },
+});

@@ -1,0 +1,64 @@
+import { cpus } from 'node:os';
+import { meanOfNumbers, type VolumePredictor } from '@vesalius/medical';
+import type { BundleManifest } from '../bundle/manifest.ts';
+import type { DataReport } from '../datasets/data-report.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { overlayPictures } from '../report/overlay-pictures.ts';
+import { pickCases } from '../report/pick-cases.ts';
+import { renderReport } from '../report/render-report.ts';
+import type { CaseScores, ReportCase } from '../report/training-report.ts';
+import { durationText } from '../run/progress.ts';
+import { type CaseFigures, evaluateCases } from './evaluate-model.ts';
+
+export interface ReportParts {
+  readonly manifest: BundleManifest;
+  readonly dataset: Dataset;
+  readonly report: DataReport;
+  readonly figures: readonly CaseFigures[];
+  readonly predictor: VolumePredictor;
+}
+
+/** The page that shows how a training went and what its model does, as HTML. */
+export async function trainingReport({ manifest, dataset, report, figures, predictor }: ReportParts): Promise<string> {
+  const classNames = manifest.classes.slice(1).map(({ name }) => name);
+  const cases = figures.map((item) => scoresOf(item, classNames));
+  return renderReport({
+    title: manifest.name,
+    summary: `A ${manifest.plan.network.value.name} trained on ${manifest.split.training.length} cases and measured on ${cases.length} it has not seen.`,
+    facts: factsOf(manifest),
+    classNames,
+    history: manifest.training.history,
+    metrics: manifest.metrics,
+    cases,
+    shown: await showCases(cases, { manifest, dataset, predictor }),
+    warnings: report.warnings.map(({ text, cases: concerned }) => `${text} (${concerned.length} cases)`),
+  });
+}
+
+function scoresOf({ id, dice }: CaseFigures, classNames: readonly string[]): CaseScores {
+  return { id, meanDice: meanOfNumbers(dice), dice: Object.fromEntries(classNames.map((name, i) => [name, dice[i] ?? Number.NaN])) };
+}
+
+function factsOf({ data, split, training, seed, versions, plan }: BundleManifest): { name: string; value: string }[] {
+  const { filters } = plan.network.value;
+  return [
+    { name: 'Data', value: `${data.name}: ${split.training.length} cases to train on, ${split.validation.length} to measure` },
+    { name: 'Network', value: `${plan.network.value.name}, features ${filters.join('-')}` },
+    { name: 'Patch', value: `${plan.patchShape.value.join(' x ')} voxels, ${plan.batchSize.value} at once` },
+    { name: 'Training', value: `${training.steps} steps in ${durationText(training.seconds)}, seed ${seed}` },
+    { name: 'Machine', value: `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores` },
+    { name: 'Versions', value: Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ') },
+  ];
+}
+
+/** Predicts the cases worth seeing once more, for their pictures: all predictions at once may not fit into memory. */
+async function showCases(cases: readonly CaseScores[], { manifest, dataset, predictor }: Pick<ReportParts, 'manifest' | 'dataset' | 'predictor'>): Promise<ReportCase[]> {
+  const picked = pickCases(cases);
+  const wanted = dataset.cases.filter(({ id }) => picked.some(({ scores }) => scores.id === id));
+  const pictures = new Map<string, ReportCase['pictures']>();
+  for await (const { id, scan, truth, prediction } of evaluateCases(predictor, { dataset, cases: wanted, plan: manifest.plan })) {
+    const classValues = manifest.classes.slice(1).map(({ value }) => value);
+    pictures.set(id, await overlayPictures({ image: scan, truth, prediction, classValues }));
+  }
+  return picked.map(({ caption, scores }) => ({ caption, scores, pictures: pictures.get(scores.id) ?? [] }));
+}
