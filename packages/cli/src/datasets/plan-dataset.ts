@@ -9,7 +9,7 @@ import type { DataReport } from './data-report.ts';
 import type { Dataset } from './dataset.ts';
 
 /** The fingerprint of checked data: labelled cases, or all where none is labelled. */
-export function fingerprintDataset(dataset: Dataset, { cases, labels }: DataReport): DatasetFingerprint {
+function fingerprintDataset(dataset: Dataset, { cases, labels }: DataReport): DatasetFingerprint {
   const summaries = cases.map(({ summary }) => summary);
   const labelled = summaries.filter(({ classVoxels }) => classVoxels);
   const { name, channels } = dataset;

@@ -1,6 +1,6 @@
 import type { OutputStream } from '../commands/command.ts';
 
-export interface ProgressState {
+interface ProgressState {
   /** Of `total`: steps, seconds or cases. */
   readonly done: number;
   readonly total: number;

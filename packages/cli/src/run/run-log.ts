@@ -2,7 +2,7 @@ import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'nod
 import { fileErrorOf } from '../files/file-error.ts';
 
 /** One line of `log.jsonl`. */
-export interface LogRecord {
+interface LogRecord {
   /** What happened: `step`, `validation`, `checkpoint`, `end`. */
   readonly event: string;
   readonly step: number;
