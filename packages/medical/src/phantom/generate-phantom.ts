@@ -1,5 +1,5 @@
-import { affineFromSpacing, createVolume, type Triple, type Volume } from '@vesalius/volume';
 import { Random } from '@vesalius/engine';
+import { affineFromSpacing, createVolume, type Triple, type Volume } from '@vesalius/volume';
 import { radiusIn } from './ellipsoid.ts';
 import { type PhantomAnatomy, sampleAnatomy } from './phantom-anatomy.ts';
 

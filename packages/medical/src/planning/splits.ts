@@ -1,5 +1,5 @@
-import { VesaliusError } from '@vesalius/errors';
 import { Random } from '@vesalius/engine';
+import { VesaliusError } from '@vesalius/errors';
 
 /** What a split needs to know of a case. */
 export interface SplitCase {
