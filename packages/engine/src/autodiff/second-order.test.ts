@@ -1,11 +1,7 @@
 import { expect, test } from 'vitest';
 import { goldenNoise, goldenWeight } from '../../../../golden/golden-weights.ts';
 import { type GoldenCase, goldenValues, readGolden } from '../../../../golden/read-golden.ts';
-import type { Shape } from '../graph/shape.ts';
-import type { Tensor } from '../graph/tensor.ts';
-import * as $ from '../ops/operations.ts';
-import { compile } from '../runtime/compile.ts';
-import { gradients } from './gradients.ts';
+import { ops as $, compile, gradients, type Shape, type Tensor } from '../index.ts';
 
 /** Parameters by name. */
 type Parameters = (name: string) => Tensor;
