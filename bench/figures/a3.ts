@@ -30,7 +30,10 @@ interface Scored {
 export async function measure({ quick, log }: FigureOptions): Promise<FigureResult> {
   const data = join(dataFolder(), 'hippocampus');
   const seconds = quick ? QUICK_SECONDS : BUDGET_SECONDS;
-  const [ours, peer] = [store(quick ? 'a3-quick-ours' : 'a3-ours', data), store(quick ? 'a3-quick-monai' : 'a3-monai', data)];
+  const [ours, peer] = [
+    store(quick ? 'a3-quick-ours' : 'a3-ours', data),
+    store(quick ? 'a3-quick-monai' : 'a3-monai', data),
+  ];
   if (ours.current().length < VALIDATION_CASES) keep(ours, await trainOurs(data, seconds, log));
   if (peer.current().length < VALIDATION_CASES) keep(peer, await trainMonai(data, seconds, log));
   const hour = quick ? undefined : await hourDice(data, log);
@@ -72,7 +75,8 @@ function diceOf(results: Results): number[] {
 
 async function hourDice(data: string, log: FigureOptions['log']): Promise<number | undefined> {
   const hour = store('a3-hour', data);
-  if (process.env['VESALIUS_HOUR'] && hour.current().length < VALIDATION_CASES) keep(hour, await trainOurs(data, HOUR, log));
+  if (process.env['VESALIUS_HOUR'] && hour.current().length < VALIDATION_CASES)
+    keep(hour, await trainOurs(data, HOUR, log));
   return hour.current().length < VALIDATION_CASES ? undefined : bootstrapMean(diceOf(hour)).estimate;
 }
 
@@ -80,12 +84,30 @@ async function trainOurs(data: string, seconds: number, log: FigureOptions['log'
   const folder = await mkdtemp(join(tmpdir(), 'vesalius-a3-'));
   const bundle = join(folder, 'bundle');
   const started = performance.now();
-  await run(process.execPath, [join(ROOT, 'packages/cli/bin/vesalius.js'), 'train', 'hippocampus', '--data', data, '--out', bundle, '--budget', `${seconds}s`], log);
+  await run(
+    process.execPath,
+    [
+      join(ROOT, 'packages/cli/bin/vesalius.js'),
+      'train',
+      'hippocampus',
+      '--data',
+      data,
+      '--out',
+      bundle,
+      '--budget',
+      `${seconds}s`,
+    ],
+    log,
+  );
   const took = (performance.now() - started) / 1000;
   const [header = '', ...lines] = readFileSync(join(bundle, 'docs/cases.csv'), 'utf8').trim().split('\n');
   const columns = header.split(',').flatMap((title, i) => (title.startsWith('dice ') ? [i] : []));
-  const dice = lines.map((line) => line.split(',')).map((cells) => [cells[0] ?? '', mean(columns.map((i) => Number(cells[i])))] as const);
-  const { training } = JSON.parse(readFileSync(join(bundle, 'manifest.json'), 'utf8')) as { training: { steps: number } };
+  const dice = lines
+    .map((line) => line.split(','))
+    .map((cells) => [cells[0] ?? '', mean(columns.map((i) => Number(cells[i])))] as const);
+  const { training } = JSON.parse(readFileSync(join(bundle, 'manifest.json'), 'utf8')) as {
+    training: { steps: number };
+  };
   await rm(folder, { recursive: true });
   return { dice: Object.fromEntries(dice), steps: training.steps, seconds: took };
 }

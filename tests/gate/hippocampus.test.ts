@@ -20,8 +20,20 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test.skipIf(!process.env['VESALIUS_DATA'])('a short hippocampus training reaches its recorded Dice', () => {
   const data = join(process.env['VESALIUS_DATA'] ?? '', 'hippocampus');
   const bundle = join(folder, 'bundle');
-  const options = ['--data', data, '--out', bundle, '--steps', String(recorded.steps), '--gate', String(recorded.low), '--json'];
-  const { stdout, stderr, status } = spawnSync(process.execPath, [command, 'train', 'hippocampus', ...options], { encoding: 'utf8' });
+  const options = [
+    '--data',
+    data,
+    '--out',
+    bundle,
+    '--steps',
+    String(recorded.steps),
+    '--gate',
+    String(recorded.low),
+    '--json',
+  ];
+  const { stdout, stderr, status } = spawnSync(process.execPath, [command, 'train', 'hippocampus', ...options], {
+    encoding: 'utf8',
+  });
   expect(status, stderr.slice(-500)).toBe(0);
   const { dice, cases } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}') as { dice: number; cases: number };
   expect(cases).toBe(30);

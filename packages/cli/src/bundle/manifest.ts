@@ -35,7 +35,7 @@ export interface HistoryPoint {
   readonly step: number;
   readonly seconds: number;
   readonly loss: number;
-  /** Mean foreground Dice on validation cases, where it was measured. */
+  /** Soft Dice of the training batch. */
   readonly dice?: number;
 }
 

@@ -8,7 +8,10 @@ export interface PredictorChoices {
 }
 
 /** A bundle's model ready to predict. */
-export async function openPredictor(bundle: OpenBundle, { threads, mirror = false }: PredictorChoices): Promise<VolumePredictor> {
+export async function openPredictor(
+  bundle: OpenBundle,
+  { threads, mirror = false }: PredictorChoices,
+): Promise<VolumePredictor> {
   const { tensors } = readSafetensors(await bundle.readWeights());
   return createVolumePredictor({
     plan: bundle.manifest.plan,

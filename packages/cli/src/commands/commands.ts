@@ -1,3 +1,4 @@
+import { bench } from './bench.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
@@ -9,4 +10,4 @@ import { reproduce } from './reproduce.ts';
 import { train } from './train.ts';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [plan, train, evaluate, predict, inspect, reproduce, phantom, demo];
+export const COMMANDS: readonly Command[] = [plan, train, evaluate, predict, inspect, reproduce, bench, phantom, demo];

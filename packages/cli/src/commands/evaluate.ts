@@ -16,7 +16,12 @@ export const evaluate = defineCommand({
   details: `Mean Dice, intersection over union, 95th percentile of the Hausdorff distance and surface Dice at 1 mm, with 95 % bootstrap intervals.`,
   options: {
     ...DATASET_OPTIONS,
-    cases: { type: 'text', value: 'CASES', summary: 'all (default), validation (those the bundle has not seen), or names with commas', default: 'all' },
+    cases: {
+      type: 'text',
+      value: 'CASES',
+      summary: 'all (default), validation (those the bundle has not seen), or names with commas',
+      default: 'all',
+    },
     csv: { type: 'text', value: 'FILE', summary: 'write the figures of every case there' },
     mirror: { type: 'flag', summary: 'average over mirrored scans' },
     threads: { type: 'number', value: 'N', summary: 'processor threads', integer: true, minimum: 1, default: 2 },
@@ -26,12 +31,16 @@ export const evaluate = defineCommand({
     const { plan, split } = bundle.manifest;
     const dataset = await openDataset(resolve(cwd, data));
     const named = options.cases === 'validation' ? split.validation : options.cases.split(',');
-    const cases = dataset.cases.filter(({ id, label }) => label !== undefined && (options.cases === 'all' || named.includes(id)));
+    const cases = dataset.cases.filter(
+      ({ id, label }) => label !== undefined && (options.cases === 'all' || named.includes(id)),
+    );
     const predictor = await openPredictor(bundle, options);
     const progress = showProgress(stderr, { label: 'Evaluating', json });
     const figures: CaseFigures[] = [];
-    const onCase = (done: number, total: number, { id }: CaseFigures): void => progress.update({ done, total, note: id });
-    for await (const measured of evaluateCases(predictor, { dataset, cases, plan }, { signal, onCase })) figures.push(measured);
+    const onCase = (done: number, total: number, { id }: CaseFigures): void =>
+      progress.update({ done, total, note: id });
+    for await (const measured of evaluateCases(predictor, { dataset, cases, plan }, { signal, onCase }))
+      figures.push(measured);
     progress.finish();
     await predictor.close();
     const classNames = plan.classes.slice(1).map(({ name }) => name);

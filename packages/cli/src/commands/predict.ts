@@ -22,7 +22,10 @@ Models with several channels take IN as a data folder of any layout, and name ea
     mirror: { type: 'flag', summary: 'average over mirrored scans: slower, often a little better' },
     threads: { type: 'number', value: 'N', summary: 'processor threads', integer: true, minimum: 1, default: 2 },
   },
-  async run({ positionals: [bundleFolder = '', input = '', output = ''], options }, { stdout, stderr, signal, json, cwd }) {
+  async run(
+    { positionals: [bundleFolder = '', input = '', output = ''], options },
+    { stdout, stderr, signal, json, cwd },
+  ) {
     const bundle = await readBundle(resolve(cwd, bundleFolder));
     const scans = await findScans(resolve(cwd, input), bundle.manifest.channels.length);
     const predictor = await openPredictor(bundle, options);
@@ -36,7 +39,11 @@ Models with several channels take IN as a data folder of any layout, and name ea
     }
     progress.finish();
     await predictor.close();
-    stdout.write(json ? `${JSON.stringify({ written: scans.map(({ name }) => name), folder: output })}\n` : `${scans.length} label maps in ${output}\n`);
+    stdout.write(
+      json
+        ? `${JSON.stringify({ written: scans.map(({ name }) => name), folder: output })}\n`
+        : `${scans.length} label maps in ${output}\n`,
+    );
   },
 });
 
@@ -52,11 +59,24 @@ async function findScans(folder: string, channels: number): Promise<Scan[]> {
   const { files } = await listFolder(folder);
   const plain = files.map((file) => basename(file)).filter((name) => SCAN.test(name) && !name.startsWith('.'));
   if (channels === 1 && plain.length > 0) {
-    return plain.sort().map((name) => ({ name, read: async () => [await readVolume(await readFileBytes(join(folder, name)), join(folder, name))] }));
+    return plain
+      .sort()
+      .map((name) => ({
+        name,
+        read: async () => [await readVolume(await readFileBytes(join(folder, name)), join(folder, name))],
+      }));
   }
   const dataset = await openDataset(folder);
   if (dataset.channels.length !== channels) {
-    throw new VesaliusError('DATA_MISMATCH', { what: 'channels of the scans', got: dataset.channels.length, expected: channels, file: folder });
+    throw new VesaliusError('DATA_MISMATCH', {
+      what: 'channels of the scans',
+      got: dataset.channels.length,
+      expected: channels,
+      file: folder,
+    });
   }
-  return dataset.cases.map((item) => ({ name: `${item.id}.nii.gz`, read: async () => [...(await readCase(dataset, item)).channels] }));
+  return dataset.cases.map((item) => ({
+    name: `${item.id}.nii.gz`,
+    read: async () => [...(await readCase(dataset, item)).channels],
+  }));
 }

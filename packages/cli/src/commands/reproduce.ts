@@ -15,7 +15,8 @@ export const reproduce = defineCommand({
   name: 'reproduce',
   summary: 'train a bundle again from its manifest and compare the weights byte by byte',
   usage: 'BUNDLE',
-  details: 'The data must be those of the manifest, file by file. The same processor, threads and runtime give the same bytes.',
+  details:
+    'The data must be those of the manifest, file by file. The same processor, threads and runtime give the same bytes.',
   options: {
     data: { type: 'text', value: 'DIR', summary: 'the data folder the bundle was trained on' },
     out: { type: 'text', value: 'BUNDLE', summary: 'where the new bundle goes; BUNDLE.again by default' },
@@ -24,13 +25,25 @@ export const reproduce = defineCommand({
     const { cwd, stdout, json, signal } = context;
     const bundle = await readBundle(resolve(cwd, folder));
     const { manifest } = bundle;
-    if (options.data === undefined) throw new VesaliusError('INVALID_ARGUMENT', { what: 'data of the bundle', got: 'nothing', expected: '--data DIR' });
+    if (options.data === undefined)
+      throw new VesaliusError('INVALID_ARGUMENT', {
+        what: 'data of the bundle',
+        got: 'nothing',
+        expected: '--data DIR',
+      });
     const dataset = await openDataset(resolve(cwd, options.data));
     const report = await checkDataset(dataset, { signal });
     assertSoundData(report);
-    assertSameFiles(manifest.data.files, report.cases.flatMap(({ files }) => files));
+    assertSameFiles(
+      manifest.data.files,
+      report.cases.flatMap(({ files }) => files),
+    );
     const out = resolve(cwd, options.out ?? `${folder}.again`);
-    const { name, threads, stepRevisions } = manifest.recipe as { name: string | null; threads: number; stepRevisions: BudgetRevision[] };
+    const { name, threads, stepRevisions } = manifest.recipe as {
+      name: string | null;
+      threads: number;
+      stepRevisions: BudgetRevision[];
+    };
     const result = await trainToBundle({
       dataset: { ...dataset, name: manifest.data.name },
       report,
@@ -45,9 +58,21 @@ export const reproduce = defineCommand({
       run: `${out}.run`,
       context,
     });
-    const [before, after] = await Promise.all([folder, out].map(async (one) => sha256(await readFileBytes(resolve(cwd, one, 'weights.safetensors')))));
+    const [before, after] = await Promise.all(
+      [folder, out].map(async (one) => sha256(await readFileBytes(resolve(cwd, one, 'weights.safetensors')))),
+    );
     const same = before === after;
-    stdout.write(json ? `${JSON.stringify({ same, ...result })}\n` : `${same ? 'The same weights, byte for byte' : 'Other weights than the bundle'}; mean Dice ${result.dice.toFixed(4)}\n`);
-    if (!same) throw new VesaliusError('HASH_MISMATCH', { what: 'weights.safetensors', got: after, expected: before, file: out });
+    stdout.write(
+      json
+        ? `${JSON.stringify({ same, ...result })}\n`
+        : `${same ? 'The same weights, byte for byte' : 'Other weights than the bundle'}; mean Dice ${result.dice.toFixed(4)}\n`,
+    );
+    if (!same)
+      throw new VesaliusError('HASH_MISMATCH', {
+        what: 'weights.safetensors',
+        got: after,
+        expected: before,
+        file: out,
+      });
   },
 });

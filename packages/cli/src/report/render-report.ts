@@ -85,7 +85,7 @@ function curves(history: readonly HistoryPoint[]): Html {
     points: dice,
     description: `Validation Dice over ${dice.length} measurements, last ${dice.at(-1)?.y.toFixed(3)}`,
     xName: 'step',
-    yName: 'validation Dice',
+    yName: 'Dice of the training batch',
     colour: classColourCss(2),
     yHigh: 1,
     marks: dice.length <= 60,

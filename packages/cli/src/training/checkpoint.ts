@@ -16,7 +16,10 @@ export interface Checkpoint {
 }
 
 /** Replaces the file in one move, so that a kill leaves the old one or the new one. */
-export async function writeCheckpoint(file: string, { states, revisions, step, seconds, runSha256 }: Checkpoint): Promise<void> {
+export async function writeCheckpoint(
+  file: string,
+  { states, revisions, step, seconds, runSha256 }: Checkpoint,
+): Promise<void> {
   const metadata = { step: String(step), seconds: String(seconds), revisions: JSON.stringify(revisions), runSha256 };
   await writeFileAtomic(file, writeSafetensors(states as WeightMap, metadata));
 }

@@ -1,8 +1,8 @@
 import type { BundleManifest, MetricInterval } from '../bundle/manifest.ts';
 import type { BundleContents } from '../bundle/write-bundle.ts';
 import { programVersions } from '../program-version.ts';
-import type { TrainToBundleOptions } from './train-to-bundle.ts';
 import type { TrainedModel } from './train-model.ts';
+import type { TrainToBundleOptions } from './train-to-bundle.ts';
 
 interface Outcome {
   readonly trained: TrainedModel;
@@ -10,7 +10,10 @@ interface Outcome {
 }
 
 /** What the bundle says of itself. */
-export function describeBundle(options: TrainToBundleOptions, { trained, metrics }: Outcome): Pick<BundleContents, 'manifest' | 'metadata'> {
+export function describeBundle(
+  options: TrainToBundleOptions,
+  { trained, metrics }: Outcome,
+): Pick<BundleContents, 'manifest' | 'metadata'> {
   const { dataset, report, plan, recipe, split, seed, threads } = options;
   const manifest: BundleManifest = {
     format: 'vesalius-manifest/1',

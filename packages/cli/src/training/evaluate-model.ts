@@ -4,8 +4,8 @@ import {
   computeHausdorffDistance,
   computeIou,
   computeSurfaceDice,
-  labelMapOf,
   type LabelMap,
+  labelMapOf,
   meanOfNumbers,
   type TrainingPlan,
   type VolumePredictor,
@@ -63,7 +63,10 @@ function measure(prediction: Volume<Uint8Array>, truth: Volume, { classes }: Tra
     dice: computeDice(a, b, options),
     iou: computeIou(a, b, options),
     hd95: computeHausdorffDistance(a, b, { ...options, percentile: 95 }),
-    surfaceDice: computeSurfaceDice(a, b, { ...options, classThresholds: classes.slice(1).map(() => SURFACE_TOLERANCE_MM) }),
+    surfaceDice: computeSurfaceDice(a, b, {
+      ...options,
+      classThresholds: classes.slice(1).map(() => SURFACE_TOLERANCE_MM),
+    }),
   };
 }
 
@@ -76,7 +79,11 @@ function asClasses(volume: Volume, classes: TrainingPlan['classes']): LabelMap {
 const FIGURES = ['dice', 'iou', 'hd95', 'surfaceDice'] as const;
 
 /** Mean over cases with bootstrap intervals: of each class, and of the mean over classes. */
-export function summarizeFigures(cases: readonly CaseFigures[], classNames: readonly string[], seed = 0): MetricInterval[] {
+export function summarizeFigures(
+  cases: readonly CaseFigures[],
+  classNames: readonly string[],
+  seed = 0,
+): MetricInterval[] {
   return FIGURES.flatMap((name) => {
     const rows = cases.map((figures) => figures[name]);
     const columns = classNames.map((className, i) => ({ className, values: rows.map((row) => row[i] as number) }));
@@ -84,7 +91,15 @@ export function summarizeFigures(cases: readonly CaseFigures[], classNames: read
     return [means, ...columns].map(({ className, values }) => {
       const finite = values.filter(Number.isFinite);
       const { estimate, low, high } = bootstrapMean(finite, { seed, confidence: 0.95 });
-      return { name, ...(className === undefined ? {} : { className }), estimate, low, high, confidence: 0.95, cases: finite.length };
+      return {
+        name,
+        ...(className === undefined ? {} : { className }),
+        estimate,
+        low,
+        high,
+        confidence: 0.95,
+        cases: finite.length,
+      };
     });
   });
 }
@@ -92,6 +107,9 @@ export function summarizeFigures(cases: readonly CaseFigures[], classNames: read
 /** One line a case. */
 export function figuresCsv(cases: readonly CaseFigures[], classNames: readonly string[]): string {
   const header = ['case', ...FIGURES.flatMap((name) => classNames.map((className) => `${name} ${className}`))];
-  const rows = cases.map((figures) => [figures.id, ...FIGURES.flatMap((name) => figures[name].map((value) => value.toFixed(6)))]);
+  const rows = cases.map((figures) => [
+    figures.id,
+    ...FIGURES.flatMap((name) => figures[name].map((value) => value.toFixed(6))),
+  ]);
   return `${[header, ...rows].map((row) => row.join(',')).join('\n')}\n`;
 }

@@ -47,7 +47,8 @@ export function stepsWithin(budgetSeconds: number, earlier: readonly BudgetRevis
       if (!due) return;
       const total = Math.max(step, step + Math.floor((budgetSeconds - seconds) / secondsPerStep(times)));
       const known = inForce(revisions, step + 1);
-      if (Math.abs(total - known) > WORTH_REVISING * known || seconds > budgetSeconds) revisions.push({ fromStep: step + 1, totalSteps: total });
+      if (Math.abs(total - known) > WORTH_REVISING * known || seconds > budgetSeconds)
+        revisions.push({ fromStep: step + 1, totalSteps: total });
     },
   };
 }

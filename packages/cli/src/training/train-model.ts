@@ -96,19 +96,30 @@ class Run {
     const { trainer, folder } = this.#parts;
     const events = openEventFile(folder.path);
     try {
-      for (let total = this.#budget.totalSteps(trainer.step + 1); trainer.step < total; total = this.#budget.totalSteps(trainer.step + 1)) {
+      for (
+        let total = this.#budget.totalSteps(trainer.step + 1);
+        trainer.step < total;
+        total = this.#budget.totalSteps(trainer.step + 1)
+      ) {
         await this.#stopIfAsked();
         const result = await trainer.advance(total);
         this.#budget.observe(result.step, this.#seconds());
         this.#report(result, total, (step, summaries) => events.write(step, summaries));
-        if (performance.now() - this.#saved > 1000 * (this.#options.checkpointSeconds ?? CHECKPOINT_SECONDS)) await this.#save();
+        if (performance.now() - this.#saved > 1000 * (this.#options.checkpointSeconds ?? CHECKPOINT_SECONDS))
+          await this.#save();
       }
       await this.#save();
     } finally {
       events.close();
     }
     const { revisions } = this.#budget;
-    return { weights: trainer.weights(), steps: trainer.step, seconds: this.#seconds(), revisions, history: this.#history };
+    return {
+      weights: trainer.weights(),
+      steps: trainer.step,
+      seconds: this.#seconds(),
+      revisions,
+      history: this.#history,
+    };
   }
 
   #seconds(): number {
@@ -121,7 +132,11 @@ class Run {
     if (!this.#options.signal.aborted) return;
     await this.#save();
     const { trainer, folder } = this.#parts;
-    throw new VesaliusError('INTERRUPTED', { what: 'training', got: `stopped after step ${trainer.step}; the same command goes on`, file: folder.path });
+    throw new VesaliusError('INTERRUPTED', {
+      what: 'training',
+      got: `stopped after step ${trainer.step}; the same command goes on`,
+      file: folder.path,
+    });
   }
 
   async #save(): Promise<void> {
@@ -137,19 +152,33 @@ class Run {
     this.#saved = performance.now();
   }
 
-  #report(result: StepResult, total: number, write: (step: number, summaries: Parameters<ReturnType<typeof openEventFile>['write']>[1]) => void): void {
+  #report(
+    result: StepResult,
+    total: number,
+    write: (step: number, summaries: Parameters<ReturnType<typeof openEventFile>['write']>[1]) => void,
+  ): void {
     const { step, loss, dice, learningRate, gradientNorm } = result;
     this.#smoothed = smooth(this.#smoothed, result);
     const { progress } = this.#options;
     const seconds = this.#seconds();
-    const samplesPerSecond = (this.#parts.batchSize * (step - (this.#parts.checkpoint?.step ?? 0))) / Math.max(1e-3, seconds - (this.#parts.checkpoint?.seconds ?? 0));
+    const samplesPerSecond =
+      (this.#parts.batchSize * (step - (this.#parts.checkpoint?.step ?? 0))) /
+      Math.max(1e-3, seconds - (this.#parts.checkpoint?.seconds ?? 0));
     progress.update({ done: step, total, ...this.#smoothed, samplesPerSecond });
     if (step % LOG_EVERY !== 0 && step !== 1 && step !== total) return;
     const record = { event: 'step', step, seconds, loss, dice, learningRate, gradientNorm, totalSteps: total };
     this.#parts.log.write(record);
     this.#history.push(historyPoint(record));
-    const scalars = { 'train/loss': loss, 'train/dice': dice, 'train/learning_rate': learningRate, 'train/gradient_norm': gradientNorm };
-    write(step, Object.entries(scalars).map(([tag, value]) => ({ kind: 'scalar', tag, value })));
+    const scalars = {
+      'train/loss': loss,
+      'train/dice': dice,
+      'train/learning_rate': learningRate,
+      'train/gradient_norm': gradientNorm,
+    };
+    write(
+      step,
+      Object.entries(scalars).map(([tag, value]) => ({ kind: 'scalar', tag, value })),
+    );
     if (step % HISTOGRAM_EVERY === 0) write(step, this.#histograms());
   }
 
@@ -168,7 +197,10 @@ function historyPoint(record: { readonly [field: string]: unknown }): HistoryPoi
 }
 
 /** Over about twenty steps. */
-function smooth(before: { loss: number; dice: number } | undefined, { loss, dice }: StepResult): { loss: number; dice: number } {
+function smooth(
+  before: { loss: number; dice: number } | undefined,
+  { loss, dice }: StepResult,
+): { loss: number; dice: number } {
   if (!before) return { loss, dice };
   return { loss: 0.9 * before.loss + 0.1 * loss, dice: 0.9 * before.dice + 0.1 * dice };
 }

@@ -7,9 +7,9 @@ import {
   prepareSample,
   type Sample,
   type SegmentationRecipe,
+  type Split,
   setupOfPlan,
   sizeOfShape,
-  type Split,
   type TrainingPlan,
   type VolumePredictor,
 } from '@vesalius/medical';
@@ -93,12 +93,20 @@ export async function trainToBundle(options: TrainToBundleOptions): Promise<Trai
     diceInterval: [dice?.low ?? Number.NaN, dice?.high ?? Number.NaN] as const,
   };
   if (gate !== undefined && !(result.dice >= gate)) {
-    throw new VesaliusError('GATE_FAILED', { what: 'mean Dice', got: result.dice.toFixed(4), expected: `at least ${gate}`, file: out });
+    throw new VesaliusError('GATE_FAILED', {
+      what: 'mean Dice',
+      got: result.dice.toFixed(4),
+      expected: `at least ${gate}`,
+      file: out,
+    });
   }
   return result;
 }
 
-export function exportModel(plan: TrainingPlan, weights: ReadonlyMap<string, TensorValue>): ReturnType<typeof imageModel> {
+export function exportModel(
+  plan: TrainingPlan,
+  weights: ReadonlyMap<string, TensorValue>,
+): ReturnType<typeof imageModel> {
   const divisor = divisorOfPlan(plan);
   return imageModel({
     network: setupOfPlan(plan).network,
@@ -107,7 +115,11 @@ export function exportModel(plan: TrainingPlan, weights: ReadonlyMap<string, Ten
     smallestSize: sizeOfShape(plan.patchShape.value),
     divisor,
     weights,
-    metadata: { classes: JSON.stringify(plan.classes), spacingMm: JSON.stringify(plan.targetSpacingMm.value), orientation: plan.orientation.value },
+    metadata: {
+      classes: JSON.stringify(plan.classes),
+      spacingMm: JSON.stringify(plan.targetSpacingMm.value),
+      orientation: plan.orientation.value,
+    },
   });
 }
 
@@ -116,7 +128,10 @@ function casesNamed({ cases }: Dataset, ids: readonly string[]): DatasetCase[] {
   return cases.filter(({ id }) => wanted.has(id));
 }
 
-async function prepareSamples({ dataset, plan, context }: TrainToBundleOptions, cases: readonly DatasetCase[]): Promise<Sample[]> {
+async function prepareSamples(
+  { dataset, plan, context }: TrainToBundleOptions,
+  cases: readonly DatasetCase[],
+): Promise<Sample[]> {
   const progress = showProgress(context.stderr, { label: 'Preparing', json: context.json });
   const samples: Sample[] = [];
   for (const [i, item] of cases.entries()) {
@@ -132,8 +147,21 @@ async function prepareSamples({ dataset, plan, context }: TrainToBundleOptions, 
 async function train(options: TrainToBundleOptions, samples: readonly Sample[]): Promise<TrainedModel> {
   const { plan, split, seed, threads, budget, run, context, recipe, report } = options;
   const files = report.cases.flatMap((item) => item.files);
-  const asked = 'steps' in budget ? `steps ${budget.steps}` : 'seconds' in budget ? `seconds ${budget.seconds}` : `revisions ${JSON.stringify(budget.revisions)}`;
-  const description: RunDescription = { recipe: recipe?.name ?? null, plan, split, seed, threads, budget: asked, files };
+  const asked =
+    'steps' in budget
+      ? `steps ${budget.steps}`
+      : 'seconds' in budget
+        ? `seconds ${budget.seconds}`
+        : `revisions ${JSON.stringify(budget.revisions)}`;
+  const description: RunDescription = {
+    recipe: recipe?.name ?? null,
+    plan,
+    split,
+    seed,
+    threads,
+    budget: asked,
+    files,
+  };
   const progress = showProgress(context.stderr, { label: 'Training', json: context.json });
   const trained = await trainModel({
     description,
@@ -158,12 +186,19 @@ function stepBudget(budget: Budget, validationCases: number, earlier: readonly B
   return stepsWithin(budget.seconds - used - RESERVE_SECONDS - RESERVE_PER_CASE_SECONDS * validationCases, earlier);
 }
 
-async function evaluate({ dataset, split, plan, context }: TrainToBundleOptions, predictor: VolumePredictor): Promise<CaseFigures[]> {
+async function evaluate(
+  { dataset, split, plan, context }: TrainToBundleOptions,
+  predictor: VolumePredictor,
+): Promise<CaseFigures[]> {
   const progress = showProgress(context.stderr, { label: 'Evaluating', json: context.json });
   const cases = casesNamed(dataset, split.validation);
   const figures: CaseFigures[] = [];
   const onCase = (done: number, total: number, { id }: CaseFigures): void => progress.update({ done, total, note: id });
-  for await (const { id, dice, iou, hd95, surfaceDice } of evaluateCases(predictor, { dataset, cases, plan }, { signal: context.signal, onCase })) {
+  for await (const { id, dice, iou, hd95, surfaceDice } of evaluateCases(
+    predictor,
+    { dataset, cases, plan },
+    { signal: context.signal, onCase },
+  )) {
     figures.push({ id, dice, iou, hd95, surfaceDice });
   }
   progress.finish();

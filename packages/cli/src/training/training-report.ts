@@ -36,27 +36,46 @@ export async function trainingReport({ manifest, dataset, report, figures, predi
 }
 
 function scoresOf({ id, dice }: CaseFigures, classNames: readonly string[]): CaseScores {
-  return { id, meanDice: meanOfNumbers(dice), dice: Object.fromEntries(classNames.map((name, i) => [name, dice[i] ?? Number.NaN])) };
+  return {
+    id,
+    meanDice: meanOfNumbers(dice),
+    dice: Object.fromEntries(classNames.map((name, i) => [name, dice[i] ?? Number.NaN])),
+  };
 }
 
 function factsOf({ data, split, training, seed, versions, plan }: BundleManifest): { name: string; value: string }[] {
   const { filters } = plan.network.value;
   return [
-    { name: 'Data', value: `${data.name}: ${split.training.length} cases to train on, ${split.validation.length} to measure` },
+    {
+      name: 'Data',
+      value: `${data.name}: ${split.training.length} cases to train on, ${split.validation.length} to measure`,
+    },
     { name: 'Network', value: `${plan.network.value.name}, features ${filters.join('-')}` },
     { name: 'Patch', value: `${plan.patchShape.value.join(' x ')} voxels, ${plan.batchSize.value} at once` },
     { name: 'Training', value: `${training.steps} steps in ${durationText(training.seconds)}, seed ${seed}` },
     { name: 'Machine', value: `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores` },
-    { name: 'Versions', value: Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ') },
+    {
+      name: 'Versions',
+      value: Object.entries(versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', '),
+    },
   ];
 }
 
 /** Predicts the cases worth seeing once more, for their pictures: all predictions at once may not fit into memory. */
-async function showCases(cases: readonly CaseScores[], { manifest, dataset, predictor }: Pick<ReportParts, 'manifest' | 'dataset' | 'predictor'>): Promise<ReportCase[]> {
+async function showCases(
+  cases: readonly CaseScores[],
+  { manifest, dataset, predictor }: Pick<ReportParts, 'manifest' | 'dataset' | 'predictor'>,
+): Promise<ReportCase[]> {
   const picked = pickCases(cases);
   const wanted = dataset.cases.filter(({ id }) => picked.some(({ scores }) => scores.id === id));
   const pictures = new Map<string, ReportCase['pictures']>();
-  for await (const { id, scan, truth, prediction } of evaluateCases(predictor, { dataset, cases: wanted, plan: manifest.plan })) {
+  for await (const { id, scan, truth, prediction } of evaluateCases(predictor, {
+    dataset,
+    cases: wanted,
+    plan: manifest.plan,
+  })) {
     const classValues = manifest.classes.slice(1).map(({ value }) => value);
     pictures.set(id, await overlayPictures({ image: scan, truth, prediction, classValues }));
   }

@@ -1,15 +1,21 @@
-import { compile, initialValues, openOnnx, type TensorValue, writeOnnx } from '@vesalius/engine';
+import { compile, initialValues, openOnnx, Random, type TensorValue, writeOnnx } from '@vesalius/engine';
 import { expect, test } from 'vitest';
 import type { ChannelNormalization } from '../planning/training-plan.ts';
-import { Random } from '@vesalius/engine';
 import { buildPredictionGraph } from '../training/segmentation-graphs.ts';
 import type { NetworkSetup } from '../training/training-setup.ts';
-import { normalizeChannels } from './normalize-channels.ts';
 import { imageModel } from './image-model.ts';
+import { normalizeChannels } from './normalize-channels.ts';
 
 const network: NetworkSetup = {
   name: 'DynUNet',
-  options: { outChannels: 3, kernelSize: [3, 3, 3], strides: [1, 2, 2], filters: [8, 16, 16], deepSupervision: true, deepSuprNum: 1 },
+  options: {
+    outChannels: 3,
+    kernelSize: [3, 3, 3],
+    strides: [1, 2, 2],
+    filters: [8, 16, 16],
+    deepSupervision: true,
+    deepSuprNum: 1,
+  },
 };
 const DIVISOR = [4, 4, 4] as const;
 
@@ -32,24 +38,39 @@ const RULES: Record<string, ChannelNormalization[]> = {
   ],
 };
 
-test.each(Object.entries(RULES))('takes raw images of any size and answers as the network does after host processing: %s', async (_, normalization) => {
-  const weights = weightsFor(normalization.length);
-  const model = imageModel({ network, normalization, classValues: [0, 7, 200], smallestSize: [8, 12, 8], divisor: DIVISOR, weights });
-  const session = await openOnnx(writeOnnx(model), { threads: 1 });
-  for (const size of [[8, 12, 8], [7, 13, 10], [9, 5, 17]] as const) {
-    const image = noisyImage(normalization.length, size);
-    const { labels, probabilities } = await session.run({ image });
-    const expected = await hostAnswer(image, { normalization, weights, size });
-    expect(probabilities?.shape).toEqual([1, 3, ...size]);
-    for (let i = 0; i < expected.length; i++) expect(Math.abs((probabilities?.data[i] as number) - (expected[i] as number))).toBeLessThan(2e-4);
-    const voxels = size[0] * size[1] * size[2];
-    for (let i = 0; i < voxels; i += 7) {
-      const scores = [0, 1, 2].map((k) => probabilities?.data[k * voxels + i] as number);
-      expect(labels?.data[i]).toBe([0, 7, 200][scores.indexOf(Math.max(...scores))]);
+test.each(Object.entries(RULES))(
+  'takes raw images of any size and answers as the network does after host processing: %s',
+  async (_, normalization) => {
+    const weights = weightsFor(normalization.length);
+    const model = imageModel({
+      network,
+      normalization,
+      classValues: [0, 7, 200],
+      smallestSize: [8, 12, 8],
+      divisor: DIVISOR,
+      weights,
+    });
+    const session = await openOnnx(writeOnnx(model), { threads: 1 });
+    for (const size of [
+      [8, 12, 8],
+      [7, 13, 10],
+      [9, 5, 17],
+    ] as const) {
+      const image = noisyImage(normalization.length, size);
+      const { labels, probabilities } = await session.run({ image });
+      const expected = await hostAnswer(image, { normalization, weights, size });
+      expect(probabilities?.shape).toEqual([1, 3, ...size]);
+      for (let i = 0; i < expected.length; i++)
+        expect(Math.abs((probabilities?.data[i] as number) - (expected[i] as number))).toBeLessThan(2e-4);
+      const voxels = size[0] * size[1] * size[2];
+      for (let i = 0; i < voxels; i += 7) {
+        const scores = [0, 1, 2].map((k) => probabilities?.data[k * voxels + i] as number);
+        expect(labels?.data[i]).toBe([0, 7, 200][scores.indexOf(Math.max(...scores))]);
+      }
     }
-  }
-  await session.close();
-});
+    await session.close();
+  },
+);
 
 interface Host {
   readonly normalization: readonly ChannelNormalization[];
@@ -59,18 +80,33 @@ interface Host {
 
 /** Normalizes, pads, runs and crops without the model's own processing. */
 async function hostAnswer(image: TensorValue, { normalization, weights, size }: Host): Promise<Float32Array> {
-  const padded = size.map((n, axis) => Math.max([8, 12, 8][axis] as number, Math.ceil(n / 4) * 4)) as [number, number, number];
+  const padded = size.map((n, axis) => Math.max([8, 12, 8][axis] as number, Math.ceil(n / 4) * 4)) as [
+    number,
+    number,
+    number,
+  ];
   const before = padded.map((n, axis) => Math.floor((n - (size[axis] as number)) / 2));
-  const normal = normalizeChannels({ data: image.data as Float32Array, shape: [normalization.length, ...size] }, normalization);
+  const normal = normalizeChannels(
+    { data: image.data as Float32Array, shape: [normalization.length, ...size] },
+    normalization,
+  );
   const entered = new Float32Array(normalization.length * padded[0] * padded[1] * padded[2]);
   const place = (c: number, at: readonly number[]): number =>
-    ((c * padded[0] + (at[0] as number) + (before[0] as number)) * padded[1] + (at[1] as number) + (before[1] as number)) * padded[2] + (at[2] as number) + (before[2] as number);
+    ((c * padded[0] + (at[0] as number) + (before[0] as number)) * padded[1] +
+      (at[1] as number) +
+      (before[1] as number)) *
+      padded[2] +
+    (at[2] as number) +
+    (before[2] as number);
   const voxels = places(size);
-  for (let c = 0; c < normalization.length; c++) for (const [i, at] of voxels.entries()) entered[place(c, at)] = normal[c * voxels.length + i] as number;
+  for (let c = 0; c < normalization.length; c++)
+    for (const [i, at] of voxels.entries()) entered[place(c, at)] = normal[c * voxels.length + i] as number;
   const { program, variables } = buildPredictionGraph({ network, channels: normalization.length }, padded);
   const executable = await compile(program, { threads: 1 });
   for (const { name } of variables) executable.writeState(name, weights.get(name) as TensorValue);
-  const { probabilities } = await executable.run({ image: { shape: [1, normalization.length, ...padded], dtype: 'float32', data: entered } });
+  const { probabilities } = await executable.run({
+    image: { shape: [1, normalization.length, ...padded], dtype: 'float32', data: entered },
+  });
   await executable.close();
   return Float32Array.from([0, 1, 2].flatMap((k) => voxels.map((at) => probabilities?.data[place(k, at)] as number)));
 }

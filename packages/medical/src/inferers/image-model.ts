@@ -77,7 +77,9 @@ function sizelessNetwork({ network, normalization, smallestSize, divisor, weight
     const value = weights.get(name);
     if (!value) return [];
     const { data, shape } = value;
-    return [{ name, dims: shape, dataType: FLOAT, rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) }];
+    return [
+      { name, dims: shape, dataType: FLOAT, rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) },
+    ];
   });
   return { ...model, graph: { ...model.graph, initializers: [...model.graph.initializers, ...initializers] } };
 }
@@ -95,7 +97,11 @@ function normalize(writer: OnnxWriter, normalization: readonly ChannelNormalizat
   return channels.length === 1 ? (channels[0] as string) : writer.node('Concat', channels, { axis: 1 });
 }
 
-function normalizeCt(writer: OnnxWriter, image: string, { clip, mean, standardDeviation }: ChannelNormalization & { kind: 'ct' }): string {
+function normalizeCt(
+  writer: OnnxWriter,
+  image: string,
+  { clip, mean, standardDeviation }: ChannelNormalization & { kind: 'ct' },
+): string {
   const clipped = writer.node('Clip', [image, writer.float(clip[0]), writer.float(clip[1])]);
   return writer.node('Div', [writer.node('Sub', [clipped, writer.float(mean)]), writer.float(standardDeviation)]);
 }
@@ -138,7 +144,11 @@ interface PadOptions extends Pick<ImageModelOptions, 'smallestSize' | 'divisor'>
 }
 
 /** Zeros on both sides, one more behind than before where the number is odd. */
-function pad(writer: OnnxWriter, image: string, { size, smallestSize, divisor }: PadOptions): { padded: string; before: string } {
+function pad(
+  writer: OnnxWriter,
+  image: string,
+  { size, smallestSize, divisor }: PadOptions,
+): { padded: string; before: string } {
   const step = writer.ints(divisor);
   const above = writer.node('Add', [size, writer.ints(divisor.map((n) => n - 1))]);
   const rounded = writer.node('Mul', [writer.node('Div', [above, step]), step]);

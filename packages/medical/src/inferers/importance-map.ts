@@ -13,7 +13,8 @@ const SMALLEST_WEIGHT = 1e-3;
 export function importanceMap(size: readonly number[], mode: BlendMode, sigmaScale = 0.125): Float32Array {
   let map = Float32Array.of(1);
   for (const length of size) {
-    const profile = mode === 'gaussian' ? gaussianProfile(length, sigmaScale * length) : new Float32Array(length).fill(1);
+    const profile =
+      mode === 'gaussian' ? gaussianProfile(length, sigmaScale * length) : new Float32Array(length).fill(1);
     map = outerProduct(map, profile);
   }
   return map.map((weight) => Math.max(weight, SMALLEST_WEIGHT));

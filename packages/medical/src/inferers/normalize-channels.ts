@@ -3,7 +3,10 @@ import { percentiles } from '../transforms/intensity/statistics.ts';
 import type { InferenceImage } from './sliding-window-inferer.ts';
 
 /** Raw intensities as the plan wants them, channel by channel; the same that the image model does inside. */
-export function normalizeChannels({ data, shape }: InferenceImage, normalization: readonly ChannelNormalization[]): Float32Array {
+export function normalizeChannels(
+  { data, shape }: InferenceImage,
+  normalization: readonly ChannelNormalization[],
+): Float32Array {
   const voxels = shape[1] * shape[2] * shape[3];
   const result = new Float32Array(data.length);
   for (const [channel, rule] of normalization.entries()) {
@@ -15,11 +18,20 @@ export function normalizeChannels({ data, shape }: InferenceImage, normalization
   return result;
 }
 
-function scaleCt(from: Float32Array, to: Float32Array, { clip: [low, high], mean, standardDeviation }: ChannelNormalization & { kind: 'ct' }): void {
-  for (let i = 0; i < from.length; i++) to[i] = (Math.min(high, Math.max(low, from[i] as number)) - mean) / standardDeviation;
+function scaleCt(
+  from: Float32Array,
+  to: Float32Array,
+  { clip: [low, high], mean, standardDeviation }: ChannelNormalization & { kind: 'ct' },
+): void {
+  for (let i = 0; i < from.length; i++)
+    to[i] = (Math.min(high, Math.max(low, from[i] as number)) - mean) / standardDeviation;
 }
 
-function scaleRobust(from: Float32Array, to: Float32Array, rule: ChannelNormalization & { kind: 'robust-z-score' }): void {
+function scaleRobust(
+  from: Float32Array,
+  to: Float32Array,
+  rule: ChannelNormalization & { kind: 'robust-z-score' },
+): void {
   const counted = rule.nonZeroOnly ? from.filter((value) => value !== 0) : from;
   if (counted.length === 0) return;
   const [low, high] = percentiles(counted, rule.clipPercentiles) as [number, number];

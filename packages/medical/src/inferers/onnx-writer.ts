@@ -15,14 +15,22 @@ export class OnnxWriter {
     return name;
   }
 
-  nodeAs(name: string, opType: string, inputs: readonly string[], attributes: Readonly<Record<string, number>> = {}): void {
+  nodeAs(
+    name: string,
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, number>> = {},
+  ): void {
     this.#push(opType, inputs, { outputs: [name], attributes: ints(attributes) });
   }
 
   /** All elements along the last axis in ascending order. */
   sorted(values: string, count: string): string {
     const [sorted, places] = [`outer_sorted_${this.#count++}`, `outer_places_${this.#count++}`];
-    this.#push('TopK', [values, count], { outputs: [sorted, places], attributes: ints({ axis: -1, largest: 0, sorted: 1 }) });
+    this.#push('TopK', [values, count], {
+      outputs: [sorted, places],
+      attributes: ints({ axis: -1, largest: 0, sorted: 1 }),
+    });
     return sorted;
   }
 
@@ -47,7 +55,12 @@ export class OnnxWriter {
     const name = (inner: string): string => (inner === '' ? '' : (inputs[inner] ?? `network_${inner}`));
     for (const tensor of graph.initializers) this.initializers.push({ ...tensor, name: name(tensor.name) });
     for (const node of graph.nodes) {
-      this.nodes.push({ ...node, name: name(node.name), inputs: node.inputs.map(name), outputs: node.outputs.map(name) });
+      this.nodes.push({
+        ...node,
+        name: name(node.name),
+        inputs: node.inputs.map(name),
+        outputs: node.outputs.map(name),
+      });
     }
     return Object.fromEntries(graph.outputs.map((output) => [output.name, name(output.name)]));
   }

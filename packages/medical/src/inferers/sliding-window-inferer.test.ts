@@ -9,30 +9,44 @@ type Triple = readonly [number, number, number];
 const golden = readGolden('inferers/sliding-window');
 
 /** The network of golden/make/inferers.py. */
-const placeNetwork = (voxels: number): WindowPredictor => async (window) =>
-  Float32Array.from({ length: 2 * voxels }, (_, i) => {
-    const value = window[i % voxels] as number;
-    return i < voxels ? value * (-1 + (2 * i) / (voxels - 1)) : value * value;
-  });
+const placeNetwork =
+  (voxels: number): WindowPredictor =>
+  async (window) =>
+    Float32Array.from({ length: 2 * voxels }, (_, i) => {
+      const value = window[i % voxels] as number;
+      return i < voxels ? value * (-1 + (2 * i) / (voxels - 1)) : value * value;
+    });
 
 test.each(golden.cases)('averages windows as MONAI does: $name', async ({ options, inputs, expected }) => {
-  const image: InferenceImage = { data: goldenValues(inputs['image'] as never) as Float32Array, shape: inputs['image']?.shape as never };
+  const image: InferenceImage = {
+    data: goldenValues(inputs['image'] as never) as Float32Array,
+    shape: inputs['image']?.shape as never,
+  };
   const [, depth, height, width] = image.shape;
   const roiSize = options['roiSize'] as Triple;
   const result = new Float32Array(2 * depth * height * width);
   const sink = (z: number, slice: Float32Array): void => {
-    for (let k = 0; k < 2; k++) result.set(slice.subarray(k * height * width, (k + 1) * height * width), (k * depth + z) * height * width);
+    for (let k = 0; k < 2; k++)
+      result.set(slice.subarray(k * height * width, (k + 1) * height * width), (k * depth + z) * height * width);
   };
   const window = roiSize.reduce((a, b) => a * b);
   const mode = options['mode'] as 'gaussian' | 'constant';
-  await slidingWindowInference(image, placeNetwork(window), sink, { roiSize, overlap: options['overlap'] as number, mode, classes: 2 });
+  await slidingWindowInference(image, placeNetwork(window), sink, {
+    roiSize,
+    overlap: options['overlap'] as number,
+    mode,
+    classes: 2,
+  });
   expect(relativeError(result, goldenValues(expected['result'] as never))).toBeLessThan(golden.tolerance);
 });
 
-test.each(readGolden('inferers/importance-map').cases)('weighs the window as MONAI does: $name', ({ options, expected }) => {
-  const map = importanceMap(options['size'] as number[], 'gaussian');
-  expect(relativeError(map, goldenValues(expected['map'] as never))).toBeLessThan(1e-5);
-});
+test.each(readGolden('inferers/importance-map').cases)(
+  'weighs the window as MONAI does: $name',
+  ({ options, expected }) => {
+    const map = importanceMap(options['size'] as number[], 'gaussian');
+    expect(relativeError(map, goldenValues(expected['map'] as never))).toBeLessThan(1e-5);
+  },
+);
 
 test('windows cover the axis and stay inside it', () => {
   expect(windowPositions(10, 4, 0.5)).toEqual([0, 2, 4, 6]);
@@ -45,5 +59,12 @@ test('stops between windows when told to', async () => {
   const stop = new AbortController();
   const image: InferenceImage = { data: new Float32Array(8 * 4 * 4), shape: [1, 8, 4, 4] };
   const options = { roiSize: [4, 4, 4] as const, classes: 1, signal: stop.signal, onProgress: () => stop.abort() };
-  await expect(slidingWindowInference(image, async (window) => window, () => {}, options)).rejects.toThrow('INTERRUPTED: prediction, got stopped after 1 of');
+  await expect(
+    slidingWindowInference(
+      image,
+      async (window) => window,
+      () => {},
+      options,
+    ),
+  ).rejects.toThrow('INTERRUPTED: prediction, got stopped after 1 of');
 });

@@ -44,7 +44,9 @@ export async function slidingWindowInference(
 ): Promise<void> {
   const { roiSize, overlap = 0.25, mode = 'gaussian', sigmaScale, classes, signal, onProgress } = options;
   const padded = paddedSize(image, roiSize);
-  const [starts0, starts1, starts2] = padded.size.map((size, i) => windowPositions(size, roiSize[i] as number, overlap)) as [number[], number[], number[]];
+  const [starts0, starts1, starts2] = padded.size.map((size, i) =>
+    windowPositions(size, roiSize[i] as number, overlap),
+  ) as [number[], number[], number[]];
   const slab = createSlab({ classes, roiSize, padded, sink, weights: importanceMap(roiSize, mode, sigmaScale) });
   const window = new Float32Array(image.shape[0] * roiSize[0] * roiSize[1] * roiSize[2]);
   const total = starts0.length * starts1.length * starts2.length;
@@ -53,7 +55,11 @@ export async function slidingWindowInference(
     slab.flushBefore(z);
     for (const y of starts1) {
       for (const x of starts2) {
-        if (signal?.aborted) throw new VesaliusError('INTERRUPTED', { what: 'prediction', got: `stopped after ${done} of ${total} windows` });
+        if (signal?.aborted)
+          throw new VesaliusError('INTERRUPTED', {
+            what: 'prediction',
+            got: `stopped after ${done} of ${total} windows`,
+          });
         copyWindow(image, window, { at: [z - padded.before[0], y - padded.before[1], x - padded.before[2]], roiSize });
         slab.add(await predict(window), [z, y, x]);
         onProgress?.(++done, total);
@@ -84,8 +90,15 @@ interface WindowPlace {
 }
 
 /** Voxels outside the image are zeros. */
-function copyWindow({ data, shape: [channels, depth, height, width] }: InferenceImage, window: Float32Array, place: WindowPlace): void {
-  const { at: [z0, y0, x0], roiSize: [d, h, w] } = place;
+function copyWindow(
+  { data, shape: [channels, depth, height, width] }: InferenceImage,
+  window: Float32Array,
+  place: WindowPlace,
+): void {
+  const {
+    at: [z0, y0, x0],
+    roiSize: [d, h, w],
+  } = place;
   window.fill(0);
   const first = Math.max(0, -x0);
   const last = Math.min(w, width - x0);
@@ -125,11 +138,14 @@ function createSlab({ classes, roiSize: [d, h, w], padded, weights, sink }: Slab
       for (let y = 0; y < h; y++) {
         const row = (y0 + y) * width + x0;
         const weightRow = (z * h + y) * w;
-        for (let x = 0; x < w; x++) norms[ring * area + row + x] = (norms[ring * area + row + x] as number) + (weights[weightRow + x] as number);
+        for (let x = 0; x < w; x++)
+          norms[ring * area + row + x] = (norms[ring * area + row + x] as number) + (weights[weightRow + x] as number);
         for (let k = 0; k < classes; k++) {
           const to = (ring * classes + k) * area + row;
           const from = ((k * d + z) * h + y) * w;
-          for (let x = 0; x < w; x++) sums[to + x] = (sums[to + x] as number) + (prediction[from + x] as number) * (weights[weightRow + x] as number);
+          for (let x = 0; x < w; x++)
+            sums[to + x] =
+              (sums[to + x] as number) + (prediction[from + x] as number) * (weights[weightRow + x] as number);
         }
       }
     }
@@ -149,7 +165,11 @@ function createSlab({ classes, roiSize: [d, h, w], padded, weights, sink }: Slab
 }
 
 /** Divides by the weights and cuts the padding off. */
-function averaged(slice: Float32Array, norm: Float32Array, { classes, padded }: { classes: number; padded: Padded }): Float32Array {
+function averaged(
+  slice: Float32Array,
+  norm: Float32Array,
+  { classes, padded }: { classes: number; padded: Padded },
+): Float32Array {
   const [, height, width] = padded.size;
   const [, imageHeight, imageWidth] = padded.image;
   const result = new Float32Array(classes * imageHeight * imageWidth);
@@ -157,7 +177,8 @@ function averaged(slice: Float32Array, norm: Float32Array, { classes, padded }: 
     for (let y = 0; y < imageHeight; y++) {
       const row = (y + padded.before[1]) * width + padded.before[2];
       for (let x = 0; x < imageWidth; x++) {
-        result[(k * imageHeight + y) * imageWidth + x] = (slice[k * height * width + row + x] as number) / (norm[row + x] as number);
+        result[(k * imageHeight + y) * imageWidth + x] =
+          (slice[k * height * width + row + x] as number) / (norm[row + x] as number);
       }
     }
   }

@@ -1,4 +1,11 @@
-import { compile, type Executable, openOnnx, type RuntimeOptions, type Session, type TensorValue } from '@vesalius/engine';
+import {
+  compile,
+  type Executable,
+  openOnnx,
+  type RuntimeOptions,
+  type Session,
+  type TensorValue,
+} from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import { axisCodes, createVolume, reorient, resampleLabels, type Volume } from '@vesalius/volume';
 import type { TrainingPlan } from '../planning/training-plan.ts';
@@ -60,7 +67,8 @@ class Predictor implements VolumePredictor {
     const { plan, keepLargest = [] } = this.#options;
     const expected = plan.network.value.inChannels;
     const [scan] = channels;
-    if (!scan || channels.length !== expected) throw new VesaliusError('DATA_MISMATCH', { what: 'channels of the scan', got: channels.length, expected });
+    if (!scan || channels.length !== expected)
+      throw new VesaliusError('DATA_MISMATCH', { what: 'channels of the scan', got: channels.length, expected });
     const planned = channels.map((volume) => onPlannedGrid(volume, plan));
     const image = stackChannels(planned);
     const voxels = await this.#labels(image, options);
@@ -80,7 +88,9 @@ class Predictor implements VolumePredictor {
     const { plan, mirror } = this.#options;
     const patch = plan.patchShape.value.reduce((product, n) => product * n, 1);
     const [, depth, height, width] = image.shape;
-    return depth * height * width <= WHOLE_UP_TO_PATCHES * patch && !mirror ? this.#whole(image) : this.#byWindows(image, options);
+    return depth * height * width <= WHOLE_UP_TO_PATCHES * patch && !mirror
+      ? this.#whole(image)
+      : this.#byWindows(image, options);
   }
 
   async #whole({ data, shape }: InferenceImage): Promise<Uint8Array> {
@@ -132,7 +142,12 @@ class Predictor implements VolumePredictor {
     const executable = await compile(program, this.#options);
     for (const name of executable.stateNames) {
       const value = weights.get(name);
-      if (!value) throw new VesaliusError('CHECKPOINT_MISMATCH', { what: 'weights', got: `no ${name}`, expected: 'those of the plan' });
+      if (!value)
+        throw new VesaliusError('CHECKPOINT_MISMATCH', {
+          what: 'weights',
+          got: `no ${name}`,
+          expected: 'those of the plan',
+        });
       executable.writeState(name, value);
     }
     return executable;
@@ -144,7 +159,8 @@ function winners(slice: Float32Array, area: number, values: readonly number[]): 
   const labels = new Uint8Array(area);
   for (let i = 0; i < area; i++) {
     let best = 0;
-    for (let k = 1; k < values.length; k++) if ((slice[k * area + i] as number) > (slice[best * area + i] as number)) best = k;
+    for (let k = 1; k < values.length; k++)
+      if ((slice[k * area + i] as number) > (slice[best * area + i] as number)) best = k;
     labels[i] = values[best] as number;
   }
   return labels;
@@ -155,6 +171,13 @@ function onGridOf(scan: Volume, labels: Volume<Uint8Array>): Volume<Uint8Array> 
   const turned = reorient(scan, axisCodes(labels));
   const same = turned.size.every((n, axis) => n === labels.size[axis]);
   const onTurned = same ? labels : resampleLabels(labels, turned);
-  const back = reorient(createVolume({ voxels: onTurned.voxels, size: turned.size, voxelToLps: turned.voxelToLps }), axisCodes(scan));
-  return createVolume({ voxels: Uint8Array.from(back.voxels as Uint8Array), size: scan.size, voxelToLps: scan.voxelToLps });
+  const back = reorient(
+    createVolume({ voxels: onTurned.voxels, size: turned.size, voxelToLps: turned.voxelToLps }),
+    axisCodes(scan),
+  );
+  return createVolume({
+    voxels: Uint8Array.from(back.voxels as Uint8Array),
+    size: scan.size,
+    voxelToLps: scan.voxelToLps,
+  });
 }

@@ -1,7 +1,7 @@
+import { Random } from '@vesalius/engine';
 import { expect, test } from 'vitest';
 import { goldenInput, largestError } from '../../../../golden/metrics/compare.ts';
 import { type GoldenTensor, goldenValues, readGolden } from '../../../../golden/read-golden.ts';
-import { Random } from '@vesalius/engine';
 import { bcaEnds, bootstrapDifference, bootstrapInterval, bootstrapMean, takeCases } from './bootstrap.ts';
 import { normalCdf, normalQuantile } from './normal-distribution.ts';
 import { quantileOfSorted } from './quantile.ts';

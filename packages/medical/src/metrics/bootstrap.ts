@@ -1,5 +1,5 @@
-import { VesaliusError } from '@vesalius/errors';
 import { Random } from '@vesalius/engine';
+import { VesaliusError } from '@vesalius/errors';
 import { normalCdf, normalQuantile } from './normal-distribution.ts';
 import { quantileOfSorted } from './quantile.ts';
 import { meanOfNumbers } from './reduce-metric.ts';

@@ -13,7 +13,10 @@ export const hippocampus: SegmentationRecipe = {
     ...plan,
     patchShape: { value: [40, 56, 40], why: 'Holds nearly every crop whole; 8 divides each side.' },
     inferer: { ...plan.inferer, value: { ...plan.inferer.value, roiShape: [40, 56, 40] } },
-    optimizer: { value: { name: 'AdamW', learningRate: 2e-3, weightDecay: 1e-4 }, why: 'Highest rate that trains steadily.' },
+    optimizer: {
+      value: { name: 'AdamW', learningRate: 2e-3, weightDecay: 1e-4 },
+      why: 'Highest rate that trains steadily.',
+    },
     schedule: { value: { name: 'polynomial', power: 0.9, warmUpSteps: 20 }, why: plan.schedule.why },
     augmentation: {
       value: { strength: 'standard', mirrorAxes: [], inPlaneOnly: false },

@@ -14,7 +14,11 @@ export interface LearningRateSchedule {
  * @param step - from 1
  * @param totalSteps - the rate reaches zero after these
  */
-export function learningRateAt({ name, base, warmupSteps, power = 0.9 }: LearningRateSchedule, step: number, totalSteps: number): number {
+export function learningRateAt(
+  { name, base, warmupSteps, power = 0.9 }: LearningRateSchedule,
+  step: number,
+  totalSteps: number,
+): number {
   const warmup = Math.min(1, step / Math.max(1, warmupSteps));
   const left = Math.max(0, 1 - (step - 1) / totalSteps);
   const decay = { poly: left ** power, cosine: (1 + Math.cos(Math.PI * (1 - left))) / 2, constant: 1 }[name];

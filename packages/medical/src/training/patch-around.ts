@@ -36,8 +36,13 @@ export function patchAround(options: PatchAroundOptions): Transform {
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
-function chooseCentre(random: Random, size: Size, { foreground, foregroundShare }: PatchAroundOptions): readonly number[] {
-  if (random.uniform() >= foregroundShare || foreground.length === 0) return mapAxes((axis) => random.integer(size[axis] as number));
+function chooseCentre(
+  random: Random,
+  size: Size,
+  { foreground, foregroundShare }: PatchAroundOptions,
+): readonly number[] {
+  if (random.uniform() >= foregroundShare || foreground.length === 0)
+    return mapAxes((axis) => random.integer(size[axis] as number));
   const [, height, width] = size;
   const place = foreground[random.integer(foreground.length)] as number;
   return [Math.floor(place / (height * width)), Math.floor(place / width) % height, place % width];

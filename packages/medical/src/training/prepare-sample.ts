@@ -1,5 +1,5 @@
-import { reorient, resample, resampleLabels, gridWithSpacing, spacingMm, type Volume } from '@vesalius/volume';
 import { VesaliusError } from '@vesalius/errors';
+import { gridWithSpacing, reorient, resample, resampleLabels, spacingMm, type Volume } from '@vesalius/volume';
 import { normalizeChannels } from '../inferers/normalize-channels.ts';
 import type { TrainingPlan } from '../planning/training-plan.ts';
 import type { ImageArray, LabelVoxels, Sample, Shape } from '../transforms/sample.ts';
@@ -7,10 +7,17 @@ import type { ImageArray, LabelVoxels, Sample, Shape } from '../transforms/sampl
 const SAME_SPACING = 1e-3;
 
 /** One scan on the plan's grid: orientation and spacing. */
-export function onPlannedGrid(volume: Volume, { orientation, targetSpacingMm }: Pick<TrainingPlan, 'orientation' | 'targetSpacingMm'>): Volume {
+export function onPlannedGrid(
+  volume: Volume,
+  { orientation, targetSpacingMm }: Pick<TrainingPlan, 'orientation' | 'targetSpacingMm'>,
+): Volume {
   const turned = reorient(volume, orientation.value);
   if (hasSpacing(turned, targetSpacingMm.value)) return turned;
-  return resample(turned, { ...gridWithSpacing(turned, targetSpacingMm.value, 'edges'), interpolation: 'linear', outside: 'edge' });
+  return resample(turned, {
+    ...gridWithSpacing(turned, targetSpacingMm.value, 'edges'),
+    interpolation: 'linear',
+    outside: 'edge',
+  });
 }
 
 function hasSpacing(volume: Volume, wanted: readonly number[]): boolean {
@@ -25,7 +32,8 @@ export function stackChannels(channels: readonly Volume[]): { data: Float32Array
   const voxels = width * height * depth;
   const data = new Float32Array(channels.length * voxels);
   for (const [i, { voxels: from }] of channels.entries()) {
-    if (from instanceof BigInt64Array || from instanceof BigUint64Array) data.set(Float32Array.from(from, Number), i * voxels);
+    if (from instanceof BigInt64Array || from instanceof BigUint64Array)
+      data.set(Float32Array.from(from, Number), i * voxels);
     else data.set(from, i * voxels);
   }
   return { data, shape: [channels.length, depth, height, width] };
@@ -36,7 +44,10 @@ export function stackChannels(channels: readonly Volume[]): { data: Float32Array
  *
  * @throws LABEL_OUT_OF_RANGE when the label map holds a value that is no class
  */
-export function prepareSample({ channels, label }: { channels: readonly Volume[]; label: Volume }, plan: TrainingPlan): Sample {
+export function prepareSample(
+  { channels, label }: { channels: readonly Volume[]; label: Volume },
+  plan: TrainingPlan,
+): Sample {
   const { data, shape } = stackChannels(channels.map((volume) => onPlannedGrid(volume, plan)));
   const spacing = plan.targetSpacingMm.value;
   const image = { data: normalizeChannels({ data, shape }, plan.normalization.value), shape, spacingMm: spacing };

@@ -1,8 +1,8 @@
 import {
+  ops as $,
   adamW,
   createNetworkBuilder,
   type Optimizer,
-  ops as $,
   type Program,
   type Scope,
   sgd,
@@ -65,7 +65,10 @@ function createOptimizer(setup: OptimizerSetup): Optimizer {
 }
 
 /** The trained network on one window: feed `image` `[1, C, ...S]`, output `probabilities` `[1, K, ...S]`. Weights are states. */
-export function buildPredictionGraph(setup: Pick<SegmentationSetup, 'network' | 'channels'>, roiSize: Size): TrainingGraph {
+export function buildPredictionGraph(
+  setup: Pick<SegmentationSetup, 'network' | 'channels'>,
+  roiSize: Size,
+): TrainingGraph {
   const { scope, variables } = createNetworkBuilder();
   const image = $.input('image', [1, setup.channels, ...spatialShape(roiSize)]);
   const [logits] = buildNetwork(scope, image, setup.network);

@@ -7,9 +7,9 @@ import {
   type TensorValue,
 } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
-import type { BatchSource } from './training-batches.ts';
 import { learningRateAt } from './learning-rate.ts';
 import { buildTrainingGraph, spatialShape } from './segmentation-graphs.ts';
+import type { BatchSource } from './training-batches.ts';
 import type { SegmentationSetup } from './training-setup.ts';
 
 export interface StepResult {
@@ -56,7 +56,11 @@ export async function createSegmentationTrainer(
       if (executable.stateNames.includes(`ema.${name}`)) executable.writeState(`ema.${name}`, value);
     }
   }
-  return new Trainer(setup, batches, { executable, step: options.resume?.step ?? 0, names: variables.map(({ name }) => name) });
+  return new Trainer(setup, batches, {
+    executable,
+    step: options.resume?.step ?? 0,
+    names: variables.map(({ name }) => name),
+  });
 }
 
 function restore(executable: Executable, states: ReadonlyMap<string, TensorValue>): void {
@@ -107,7 +111,11 @@ class Trainer implements SegmentationTrainer {
     const read = (name: string): number => Number(outputs[name]?.data[0]);
     const result = { step, loss: read('loss'), dice: read('dice'), learningRate, gradientNorm: read('gradient_norm') };
     if (!Number.isFinite(result.loss)) {
-      throw new VesaliusError('NOT_FINITE', { what: `loss of step ${step}`, got: result.loss, expected: 'a number; try a lower learning rate' });
+      throw new VesaliusError('NOT_FINITE', {
+        what: `loss of step ${step}`,
+        got: result.loss,
+        expected: 'a number; try a lower learning rate',
+      });
     }
     this.#state.step = step;
     return result;

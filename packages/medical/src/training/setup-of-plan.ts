@@ -40,7 +40,9 @@ export function sizeOfShape(shape: readonly number[]): Size {
 export function divisorOfPlan({ network }: TrainingPlan): Size {
   const { strides } = network.value;
   const axes = strides[0]?.length ?? 3;
-  return sizeOfShape(Array.from({ length: axes }, (_, i) => strides.reduce((product, stride) => product * (stride[i] ?? 1), 1)));
+  return sizeOfShape(
+    Array.from({ length: axes }, (_, i) => strides.reduce((product, stride) => product * (stride[i] ?? 1), 1)),
+  );
 }
 
 function augmentationOf({ augmentation, spatialDimensions }: TrainingPlan): AugmentationSetup {

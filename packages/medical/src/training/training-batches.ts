@@ -1,9 +1,9 @@
-import { VesaliusError } from '@vesalius/errors';
 import { Random } from '@vesalius/engine';
+import { VesaliusError } from '@vesalius/errors';
 import { compose } from '../transforms/compose.ts';
 import { randAdjustContrast } from '../transforms/intensity/adjust-contrast.ts';
-import { randGaussianNoise } from '../transforms/intensity/noise.ts';
 import { randGaussianSmooth } from '../transforms/intensity/gaussian-smooth.ts';
+import { randGaussianNoise } from '../transforms/intensity/noise.ts';
 import { randScaleIntensity, randShiftIntensity } from '../transforms/intensity/scale-intensity.ts';
 import type { Sample } from '../transforms/sample.ts';
 import { randAffine } from '../transforms/spatial/affine.ts';
@@ -32,7 +32,8 @@ export interface BatchSource {
  * @throws EMPTY_FOLDER when there is no case
  */
 export function createBatchSource(cases: readonly Sample[], setup: SegmentationSetup, seed: number): BatchSource {
-  if (cases.length === 0) throw new VesaliusError('EMPTY_FOLDER', { what: 'training cases', got: 0, expected: 'at least 1' });
+  if (cases.length === 0)
+    throw new VesaliusError('EMPTY_FOLDER', { what: 'training cases', got: 0, expected: 'at least 1' });
   const root = new Random(seed).fork('batches');
   const { patchSize, foregroundShare, batchSize, channels } = setup;
   const pipelines = cases.map((sample) => {
@@ -47,7 +48,10 @@ export function createBatchSource(cases: readonly Sample[], setup: SegmentationS
       for (let i = 0; i < batchSize; i++) {
         const count = (step - 1) * batchSize + i;
         const chosen = caseOf(root, count, cases.length);
-        const { sample } = (pipelines[chosen] as (typeof pipelines)[number]).apply(cases[chosen] as Sample, root.fork('patch').fork(count));
+        const { sample } = (pipelines[chosen] as (typeof pipelines)[number]).apply(
+          cases[chosen] as Sample,
+          root.fork('patch').fork(count),
+        );
         image.set(sample.images['image']?.data ?? [], i * channels * voxels);
         label.set(sample.labels['label']?.data ?? [], i * voxels);
       }
@@ -57,7 +61,10 @@ export function createBatchSource(cases: readonly Sample[], setup: SegmentationS
 }
 
 function caseOf(root: Random, count: number, cases: number): number {
-  const order = root.fork('epoch').fork(Math.floor(count / cases)).shuffle(Uint32Array.from({ length: cases }, (_, i) => i));
+  const order = root
+    .fork('epoch')
+    .fork(Math.floor(count / cases))
+    .shuffle(Uint32Array.from({ length: cases }, (_, i) => i));
   return order[count % cases] as number;
 }
 
@@ -76,13 +83,23 @@ function augmentation(setup: AugmentationSetup): Transform[] {
 }
 
 /** An elastic deformation carries an affine along, so that a patch is resampled once either way. */
-function deformation({ rotationRadians: angle, scale, inPlaneOnly, elasticProbability }: AugmentationSetup): Transform[] {
+function deformation({
+  rotationRadians: angle,
+  scale,
+  inPlaneOnly,
+  elasticProbability,
+}: AugmentationSetup): Transform[] {
   const ranges = {
     rotateRange: inPlaneOnly ? [angle, 0, 0] : [angle, angle, angle],
     scaleRange: [scale, scale, scale],
     paddingMode: 'zeros',
   } as const;
   const affine = randAffine({ ...ranges, prob: 0.9 });
-  const elastic = rand3DElastic({ prob: elasticProbability, sigmaRange: [5, 8], magnitudeRange: [50, 150], paddingMode: 'zeros' });
+  const elastic = rand3DElastic({
+    prob: elasticProbability,
+    sigmaRange: [5, 8],
+    magnitudeRange: [50, 150],
+    paddingMode: 'zeros',
+  });
   return elasticProbability > 0 ? [elastic, affine] : [affine];
 }

@@ -1,6 +1,6 @@
+import { Random } from '@vesalius/engine';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Random } from '@vesalius/engine';
 import { replay } from './apply-transform.ts';
 import { compose } from './compose.ts';
 import { createTransform, TRANSFORM_NAMES, type TransformName } from './create-transform.ts';

@@ -1,3 +1,4 @@
+import { Random } from '@vesalius/engine';
 import { expect, test } from 'vitest';
 import {
   type GoldenCase,
@@ -6,7 +7,6 @@ import {
   readGolden,
   relativeError,
 } from '../../../../golden/read-golden.ts';
-import { Random } from '@vesalius/engine';
 import { applyTransform } from './apply-transform.ts';
 import { compose } from './compose.ts';
 import { gaussianFilter } from './gaussian-filter.ts';

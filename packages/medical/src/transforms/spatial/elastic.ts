@@ -1,5 +1,5 @@
-import { VesaliusError } from '@vesalius/errors';
 import type { Random } from '@vesalius/engine';
+import { VesaliusError } from '@vesalius/errors';
 import { sizePerAxis } from '../axis-values.ts';
 import type { Size } from '../sample.ts';
 import { type ProbabilityOption, randomTransform, type Transform } from '../transform.ts';

@@ -1,5 +1,5 @@
-import { VesaliusError } from '@vesalius/errors';
 import type { Random } from '@vesalius/engine';
+import { VesaliusError } from '@vesalius/errors';
 import { type PerAxis, sizePerAxis } from '../axis-values.ts';
 import { findArray, mapAxes, type Sample } from '../sample.ts';
 import type { Transform } from '../transform.ts';
