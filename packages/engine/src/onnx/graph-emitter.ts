@@ -35,8 +35,16 @@ export class GraphEmitter implements Emitter {
   readonly #known = new Map<string, string[]>();
   #count = 0;
 
-  constructor(target: EmitTarget) {
+  readonly #readers: ReadonlyMap<Tensor, number>;
+
+  /** @param readers - how many operations and outputs read each tensor */
+  constructor(target: EmitTarget, readers: ReadonlyMap<Tensor, number>) {
     this.target = target;
+    this.#readers = readers;
+  }
+
+  readers(tensor: Tensor): number {
+    return this.#readers.get(tensor) ?? 0;
   }
 
   emit(node: Node): void {

@@ -22,7 +22,7 @@ export interface ToOnnxOptions {
 export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: ToOnnxOptions = {}): OnnxModel {
   const { target = PORTABLE, name = 'vesalius', metadata = {}, arrange = (nodes) => nodes } = options;
   const order = topologicalOrder(Object.values(outputs));
-  const emitter = new GraphEmitter(target);
+  const emitter = new GraphEmitter(target, countReaders([...order.flatMap((node) => node.inputs), ...Object.values(outputs)]));
   for (const node of order) emitter.emit(node);
   const named = Object.entries(outputs).map(([output, tensor]) => nameOutput(emitter, output, tensor));
   const inputs = order.filter((node) => node.op === 'input').map(describeInput);
@@ -45,6 +45,12 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: ToOnn
       outputs: named,
     },
   };
+}
+
+function countReaders(read: readonly Tensor[]): Map<Tensor, number> {
+  const readers = new Map<Tensor, number>();
+  for (const tensor of read) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
+  return readers;
 }
 
 /** An output keeps its own name, also when it is an input or another output as well. */

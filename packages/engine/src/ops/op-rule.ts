@@ -42,6 +42,8 @@ export interface Emitter {
   blocked(tensor: Tensor): string;
   /** Whether the tensor stands in the blocked layout, computed or as a combination. */
   standsBlocked(tensor: Tensor): boolean;
+  /** How many operations and outputs of the graph read the tensor. */
+  readers(tensor: Tensor): number;
   /** The combination that a tensor still is, or else the one term of its computed value. */
   combination(tensor: Tensor): Combination;
   /** Whether the tensor is a combination whose numbers nothing has needed so far. */

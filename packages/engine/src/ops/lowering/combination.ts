@@ -6,7 +6,12 @@ interface CombinationEmission {
   readonly shape: Shape;
   readonly emit: Emitter;
   /** Applied to the sum. */
-  readonly activation?: 'Relu';
+  readonly activation?: Activation;
+}
+
+export interface Activation {
+  readonly activation: 'Relu' | 'Clip';
+  readonly activation_params?: { readonly floats: readonly number[] };
 }
 
 /**
@@ -29,7 +34,7 @@ interface Pass {
   readonly emit: Emitter;
   readonly added: string | undefined;
   readonly shift?: string | undefined;
-  readonly activation?: string | undefined;
+  readonly activation?: Activation | undefined;
 }
 
 function scalingPass({ base, scale }: CombinationTerm, { shape, emit, added, shift, activation }: Pass): string {
@@ -40,7 +45,7 @@ function scalingPass({ base, scale }: CombinationTerm, { shape, emit, added, shi
   const bias = shift === undefined ? '' : perImage(shift, shape, [count * channels], emit);
   const operands = added ? [flat(base), weight, bias, flat(added)] : bias ? [flat(base), weight, bias] : [flat(base), weight];
   const attributes: Record<string, EmittedAttribute> = { group: count * channels, kernel_shape: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] };
-  const result = blockedNode('Conv', operands, emit, activation ? { ...attributes, activation } : attributes);
+  const result = blockedNode('Conv', operands, emit, { ...attributes, ...activation });
   return reshapeTo(result, [count, channels, height, width], emit);
 }
 
@@ -52,6 +57,15 @@ function perImage(values: string, shape: Shape, form: readonly number[], emit: E
   const repeated = emit.node('Expand', [reshapeTo(perSample, [batch, 1, channels], emit), emit.ints([batch, depth, channels])]);
   return reshapeTo(repeated, form, emit);
 }
+
+/** 1 where the value is above zero, 0 elsewhere: its product with the largest number, clipped. One pass. */
+export function emitPositive(base: string, { shape, emit }: CombinationEmission): string {
+  const activation = { activation: 'Clip', activation_params: { floats: [0, 1] } } as const;
+  return emitCombination({ terms: [{ base, scale: emit.scalar(LARGEST, 'float32') }] }, { shape, emit, activation });
+}
+
+/** 2^127, the largest power of two in float32. */
+const LARGEST = 2 ** 127;
 
 export function scaleCombination({ terms, shift }: Combination, factor: string, emit: Emitter): Combination {
   const times = (scale: string | undefined): string => (scale === undefined ? factor : emit.node('Mul', [scale, factor]));

@@ -24,11 +24,11 @@ function coversSpace({ shape }: Tensor, axes: readonly number[]): boolean {
   return shape.length > 2 && range(shape.length - 2, 2).every((axis) => axes.includes(axis));
 }
 
-/** Means over space `[B, C, 1...]`; those of a product need no product in memory. */
+/** Means over space `[B, C, 1...]`; those of a product that nothing else reads need no product in memory. */
 function spatialMeans(x: Tensor, emit: Emitter): string | undefined {
   if (x.dtype !== 'float32' || !emit.standsBlocked(x)) return undefined;
   const [a, b] = x.node.inputs;
-  const product = x.node.op === 'mul' && a && b && sameShape(a.shape, x.shape) && sameShape(b.shape, x.shape);
+  const product = x.node.op === 'mul' && emit.readers(x) === 1 && a && b && sameShape(a.shape, x.shape) && sameShape(b.shape, x.shape);
   if (!product) return spatialMean(emit.combination(x), x.shape, emit);
   return spatialDot(emit.combination(a), emit.combination(b), { shape: x.shape, emit });
 }
