@@ -50,7 +50,7 @@ function show(message: FromWorker): void {
   if (message.kind === 'ready') {
     const { graphBytes, seconds, threads } = message;
     const cores = threads === 1 ? '1 thread' : `${threads} threads`;
-    say(`Graph of ${Math.round(graphBytes / 1000)} kB, loaded in ${seconds.toFixed(1)} s; ${cores}`);
+    say(`${Math.round(graphBytes / 1000)} kB graph, ${seconds.toFixed(1)} s to load, ${cores}`);
   }
   if (message.kind === 'unseen') showUnseen(message);
   if (message.kind === 'step') showStep(message);
