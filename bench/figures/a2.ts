@@ -68,8 +68,8 @@ async function measureSpeed({
  *
  * @throws DATA_MISMATCH when they do not predict the same
  */
-async function largestDifference(sides: readonly LineProcess[], folder: string): Promise<number> {
-  const [ours = [], theirs = []] = await Promise.all(sides.map((side, i) => saved(side, join(folder, `${i}`))));
+async function largestDifference(sides: readonly [LineProcess, LineProcess], folder: string): Promise<number> {
+  const [ours, theirs] = [await saved(sides[0], join(folder, 'ours')), await saved(sides[1], join(folder, 'theirs'))];
   const same = ours.length === theirs.length;
   const worst = same
     ? ours.reduce((most, value, i) => Math.max(most, Math.abs(value - (theirs[i] as number))), 0)
