@@ -21,10 +21,6 @@ export function clip(x: Tensor, lowest: number, highest: number): Tensor {
   return minimum(maximum(x, lowest), highest);
 }
 
-export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {
-  return where(greater(x, 0), x, mul(x, negativeSlope));
-}
-
 export function elu(x: Tensor, alpha = 1): Tensor {
   return where(greater(x, 0), x, mul(sub(exp(minimum(x, 0)), 1), alpha));
 }

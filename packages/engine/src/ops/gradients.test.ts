@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Shape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
+import { PORTABLE } from '../onnx/to-onnx.ts';
 import { checkGradients, type GradientCheckOptions } from '../testing/check-gradients.ts';
 import { OP_RULES } from './op-rules.ts';
 import * as $ from './operations.ts';
@@ -36,7 +37,9 @@ const CASES: Record<string, Case[]> = {
   sigmoid: [unary('sigmoid', $.sigmoid), unary('silu', $.silu), unary('hardSwish', $.hardSwish)],
   softplus: [unary('softplus', $.softplus, single)],
   erf: [unary('erf', $.erf, single), unary('gelu', (x) => $.gelu(x), single), unary('gelu tanh', (x) => $.gelu(x, 'tanh'))],
-  relu: [unary('relu', $.relu), unary('leakyRelu', (x) => $.leakyRelu(x)), unary('elu', (x) => $.elu(x))],
+  leakyRelu: [unary('leakyRelu', (x) => $.leakyRelu($.square(x), 0.2)), unary('leakyRelu below zero', (x) => $.leakyRelu($.neg($.square(x))))],
+  leakyReluSlope: [unary('leakyReluSlope', (x) => $.mul($.leakyReluSlope(x, 0.2), $.square(x)))],
+  relu: [unary('relu', $.relu), unary('elu', (x) => $.elu(x))],
   floor: [unary('floor', $.floor)],
   ceil: [unary('ceil', $.ceil)],
   round: [unary('round', $.round)],
@@ -135,9 +138,14 @@ test('every operation with a gradient has a case', () => {
   expect(without).toEqual([]);
 });
 
-describe.each(Object.entries(CASES))('gradient of %s', (_, cases) => {
+const LAYOUTS = { "the processor's own layout": {}, 'the plain layout': { target: PORTABLE } };
+const IN_LAYOUTS = Object.entries(LAYOUTS).flatMap(([layout, compileOptions]) =>
+  Object.entries(CASES).map(([op, cases]) => [op, layout, cases, compileOptions] as const),
+);
+
+describe.each(IN_LAYOUTS)('gradient of %s in %s', (_, _layout, cases, compileOptions) => {
   test.each(cases)('%s equals central differences, and so does its own gradient', async (_name, shapes, build, options) => {
-    const { first, second } = await checkGradients(shapes, build as (inputs: readonly Tensor[]) => Tensor, options);
+    const { first, second } = await checkGradients(shapes, build as (inputs: readonly Tensor[]) => Tensor, { ...options, ...compileOptions });
     const tolerance = options?.dtype === 'float32' ? 5e-3 : 1e-5;
     expect(first.error).toBeLessThan(tolerance);
     expect(second.error).toBeLessThan(tolerance);

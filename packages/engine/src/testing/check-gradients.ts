@@ -2,10 +2,10 @@ import { gradients } from '../autodiff/gradients.ts';
 import { elementCount, type Shape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import * as $ from '../ops/operations.ts';
-import { compile } from '../runtime/compile.ts';
+import { type CompileOptions, compile } from '../runtime/compile.ts';
 import { scalarValue, type TensorValue } from '../runtime/tensor-value.ts';
 
-export interface GradientCheckOptions {
+export interface GradientCheckOptions extends Pick<CompileOptions, 'target'> {
   /** float32 for operations the runtime has in single precision only. */
   readonly dtype?: 'float32' | 'float64';
   /** Step of the central difference. Exact for bilinear operations, where a large one rounds least. */
@@ -27,7 +27,7 @@ export interface GradientCheck {
 export async function checkGradients(
   shapes: readonly Shape[],
   build: (inputs: readonly Tensor[]) => Tensor,
-  { dtype = 'float64', epsilon = 1e-5, between: [low, high] = [-1, 1] }: GradientCheckOptions = {},
+  { dtype = 'float64', epsilon = 1e-5, between: [low, high] = [-1, 1], ...compileOptions }: GradientCheckOptions = {},
 ): Promise<{ first: GradientCheck; second: GradientCheck }> {
   const noiseTensor = (shape: Shape, seed: number): Tensor => $.constant(noise(shape, seed), shape, dtype);
   const step = $.input('step', [], dtype);
@@ -39,7 +39,7 @@ export async function checkGradients(
   const value = $.reshape($.sum($.mul(y, noiseTensor(y.shape, 7))), []);
   const [derivative] = gradients(value, [step]) as [Tensor];
   const [second] = gradients(derivative, [step]) as [Tensor];
-  const program = await compile({ outputs: { value, derivative, second }, states: {} }, { threads: 1 });
+  const program = await compile({ outputs: { value, derivative, second }, states: {} }, { threads: 1, ...compileOptions });
   const at = (t: number): Promise<Record<string, TensorValue>> => program.run({ step: scalarValue(t, dtype) });
   const [here, ahead, behind] = [await at(0), await at(epsilon), await at(-epsilon)];
   await program.close();

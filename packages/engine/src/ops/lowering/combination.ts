@@ -10,7 +10,7 @@ interface CombinationEmission {
 }
 
 export interface Activation {
-  readonly activation: 'Relu' | 'Clip';
+  readonly activation: 'Relu' | 'LeakyRelu' | 'Clip';
   readonly activation_params?: { readonly floats: readonly number[] };
 }
 
@@ -58,9 +58,9 @@ function perImage(values: string, shape: Shape, form: readonly number[], emit: E
   return reshapeTo(repeated, form, emit);
 }
 
-/** 1 where the value is above zero, 0 elsewhere: its product with the largest number, clipped. One pass. */
-export function emitPositive(base: string, { shape, emit }: CombinationEmission): string {
-  const activation = { activation: 'Clip', activation_params: { floats: [0, 1] } } as const;
+/** 1 where the value is above zero, `negativeSlope` elsewhere: its product with the largest number, clipped. One pass. */
+export function emitBlockedSlope(base: string, negativeSlope: number, { shape, emit }: CombinationEmission): string {
+  const activation = { activation: 'Clip', activation_params: { floats: [negativeSlope, 1] } } as const;
   return emitCombination({ terms: [{ base, scale: emit.scalar(LARGEST, 'float32') }] }, { shape, emit, activation });
 }
 

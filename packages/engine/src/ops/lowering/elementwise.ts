@@ -1,9 +1,8 @@
 import { broadcastShape, elementCount, sameShape, type Shape } from '../../graph/shape.ts';
-import type { TensorData } from '../../graph/dtype.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Combination, Emitted, EmittedAttribute, Emitter } from '../op-rule.ts';
 import { fitsBlocks, imagesOf, reshapeTo } from './blocked-layout.ts';
-import { addCombinations, emitCombination, emitPositive, scaleCombination, shiftCombination } from './combination.ts';
+import { type Activation, addCombinations, emitCombination, scaleCombination, shiftCombination } from './combination.ts';
 
 interface ElementwiseEmission {
   readonly emit: Emitter;
@@ -16,9 +15,7 @@ export function emitElementwise(opType: string, inputs: readonly Tensor[], { emi
   const operands = unbroadcast(inputs, shape);
   const blocked = operands.some((x) => sameShape(x.shape, shape) && emit.standsBlocked(x)) && operands.every((x) => hasBlockedView(x, shape, emit));
   if (!blocked) return emit.node(opType, operands.map((x) => emit.name(x)), attributes);
-  const positive = opType === 'Cast' && attributes['to'] === FLOAT32 ? comparedWithZero(operands) : undefined;
-  if (positive) return { blocked: () => emitPositive(emit.blocked(positive), { shape, emit }) };
-  const lazy = asCombination(opType, operands, { shape, emit });
+  const lazy = asCombination(operands, { opType, attributes, shape, emit });
   if (lazy) return lazy;
   return { blocked: () => blockedElementwise(operands, { opType, attributes, shape, emit }) };
 }
@@ -40,16 +37,6 @@ function hasBlockedView(x: Tensor, shape: Shape, emit: Emitter): boolean {
   return isPerChannel(x, shape) || aligned(x, shape)[1] === 1;
 }
 
-/** ONNX's number of the type. */
-const FLOAT32 = 1;
-
-/** The tensor x where the only operand is x > 0. */
-function comparedWithZero([condition]: readonly Tensor[]): Tensor | undefined {
-  const [x, bound] = condition?.node.op === 'greater' ? condition.node.inputs : [];
-  const zero = bound?.node.op === 'constant' && elementCount(bound.shape) === 1 && Number((bound.node.attributes['data'] as TensorData)[0]) === 0;
-  return zero && x?.dtype === 'float32' && sameShape(x.shape, condition?.shape ?? []) ? x : undefined;
-}
-
 interface Blocked {
   readonly shape: Shape;
   readonly emit: Emitter;
@@ -57,13 +44,20 @@ interface Blocked {
 
 const MOST_TERMS = 3;
 
+/** What a combination's last pass applies at no cost. */
+const ACTIVATIONS: Record<string, (attributes: Record<string, EmittedAttribute>) => Activation> = {
+  Relu: () => ({ activation: 'Relu' }),
+  LeakyRelu: ({ alpha }) => ({ activation: 'LeakyRelu', activation_params: { floats: [(alpha as { float: number }).float] } }),
+};
+
 /** Scaling, shifting and adding are put off; what a combination goes into may take them along. */
-function asCombination(opType: string, operands: readonly Tensor[], { shape, emit }: Blocked): Emitted | undefined {
+function asCombination(operands: readonly Tensor[], { opType, attributes, shape, emit }: BlockedElementwise): Emitted | undefined {
   const [a, b] = operands;
   if (!a || a.dtype !== 'float32') return undefined;
-  if (opType === 'Relu' && emit.isCombination(a)) {
+  const activation = emit.isCombination(a) ? ACTIVATIONS[opType]?.(attributes) : undefined;
+  if (activation) {
     const sum = emit.combination(a);
-    return { blocked: () => emitCombination(sum, { shape, emit, activation: { activation: 'Relu' } }) };
+    return { blocked: () => emitCombination(sum, { shape, emit, activation }) };
   }
   if (opType === 'Neg' && emit.isCombination(a)) return { combination: negated(a, emit) };
   if (!b) return undefined;
