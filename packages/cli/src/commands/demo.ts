@@ -64,14 +64,19 @@ export const demo = defineCommand({
   },
 });
 
-/** Half the features and a faster start than the plan's: the minute at hand is worth more steps. */
+/** A lighter network and a faster start than the plan's: the minute at hand is worth more steps. */
 function quick(plan: TrainingPlan): TrainingPlan {
   const { network, optimizer, schedule } = plan;
   const why = 'A demonstration of a minute.';
+  const { inChannels, outChannels } = network.value;
+  const strides = Array.from({ length: 3 }, () => [2, 2, 2]);
   return {
     ...plan,
-    network: { value: { ...network.value, filters: network.value.filters.map((count) => count / 2) }, why },
+    network: {
+      value: { name: 'UNet', inChannels, outChannels, channels: [16, 32, 64, 128], strides, numResUnits: 2 },
+      why,
+    },
     optimizer: { value: { ...optimizer.value, learningRate: 4e-3 }, why },
-    schedule: { value: { ...schedule.value, warmUpSteps: 5 }, why },
+    schedule: { value: { ...schedule.value, warmUpSteps: 10 }, why },
   };
 }

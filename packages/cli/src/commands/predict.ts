@@ -1,12 +1,11 @@
-import { mkdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
-import { readVolume, writeVolume } from '@vesalius/volume';
+import { type Volume, writeVolume } from '@vesalius/volume';
 import { openPredictor } from '../bundle/open-predictor.ts';
 import { readBundle } from '../bundle/read-bundle.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { readCase } from '../datasets/read-case.ts';
-import { listFolder, readFileBytes } from '../files/read-files.ts';
+import { listFolder } from '../files/read-files.ts';
 import { writeFileAtomic } from '../files/write-atomic.ts';
 import { stopIfInterrupted } from '../interruption.ts';
 import { showProgress } from '../run/progress.ts';
@@ -30,7 +29,6 @@ Models with several channels take IN as a data folder of any layout, and name ea
     const scans = await findScans(resolve(cwd, input), bundle.manifest.channels.length);
     const predictor = await openPredictor(bundle, options);
     const progress = showProgress(stderr, { label: 'Predicting', json });
-    await mkdir(resolve(cwd, output), { recursive: true });
     for (const [i, { name, read }] of scans.entries()) {
       stopIfInterrupted(signal);
       const labels = await predictor.predict(await read(), { signal });
@@ -50,33 +48,24 @@ Models with several channels take IN as a data folder of any layout, and name ea
 interface Scan {
   /** File name of the label map. */
   readonly name: string;
-  read(): Promise<Awaited<ReturnType<typeof readVolume>>[]>;
+  read(): Promise<readonly Volume[]>;
 }
 
 const SCAN = /\.(nii|nii\.gz|nrrd)$/i;
 
 async function findScans(folder: string, channels: number): Promise<Scan[]> {
-  const { files } = await listFolder(folder);
-  const plain = files.map((file) => basename(file)).filter((name) => SCAN.test(name) && !name.startsWith('.'));
+  const plain = (await listFolder(folder)).files.filter((name) => SCAN.test(name));
   if (channels === 1 && plain.length > 0) {
-    return plain
-      .sort()
-      .map((name) => ({
-        name,
-        read: async () => [await readVolume(await readFileBytes(join(folder, name)), join(folder, name))],
-      }));
+    const dataset = { root: folder, channels: [{ name: 'image' }] };
+    return plain.map((name) => scanOf(dataset, { id: name, images: [join(folder, name)] }, name));
   }
   const dataset = await openDataset(folder);
-  if (dataset.channels.length !== channels) {
-    throw new VesaliusError('DATA_MISMATCH', {
-      what: 'channels of the scans',
-      got: dataset.channels.length,
-      expected: channels,
-      file: folder,
-    });
-  }
-  return dataset.cases.map((item) => ({
-    name: `${item.id}.nii.gz`,
-    read: async () => [...(await readCase(dataset, item)).channels],
-  }));
+  const got = dataset.channels.length;
+  if (got !== channels)
+    throw new VesaliusError('DATA_MISMATCH', { what: 'channels of the scans', got, expected: channels, file: folder });
+  return dataset.cases.map(({ id, images }) => scanOf(dataset, { id, images }, `${id}.nii.gz`));
+}
+
+function scanOf(dataset: Parameters<typeof readCase>[0], item: Parameters<typeof readCase>[1], name: string): Scan {
+  return { name, read: async () => (await readCase(dataset, item)).channels };
 }

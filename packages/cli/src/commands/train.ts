@@ -10,10 +10,11 @@ import {
   type TrainingPlan,
 } from '@vesalius/medical';
 import { checkDataset } from '../datasets/check-dataset.ts';
-import { assertSoundData } from '../datasets/data-report.ts';
+import { assertSoundData, type DataReport } from '../datasets/data-report.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { DATASET_OPTIONS } from '../datasets/dataset-options.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
+import { parsePlan } from '../datasets/parse-plan.ts';
 import { planDataset } from '../datasets/plan-dataset.ts';
 import { printDataReport } from '../datasets/print-data-report.ts';
 import { readJsonFile } from '../files/read-files.ts';
@@ -71,17 +72,14 @@ A stopped or killed training goes on where it was when the same command is given
       default: 0,
     },
     threads: { type: 'number', value: 'N', summary: 'processor threads', integer: true, minimum: 1 },
+    'checkpoint-every': { type: 'duration', value: 'TIME', summary: 'between checkpoints', default: 20 },
   },
   async run({ positionals: [what = ''], options }, context) {
     const started = performance.now();
     const recipe = RECIPES[what];
     const dataset = await openData({ what, recipe, options }, context);
     const report = await checked(dataset, context);
-    const made =
-      options.plan === undefined
-        ? planDataset(dataset, report)
-        : ((await readJsonFile(resolve(context.cwd, options.plan))) as TrainingPlan);
-    const plan = recipe && options.plan === undefined ? recipe.adapt(made) : made;
+    const plan = await choosePlan({ dataset, report, recipe, file: options.plan }, context);
     const out = resolve(context.cwd, options.out ?? `${recipe?.name ?? basename(dataset.root)}.bundle`);
     const budgetSeconds = options.budget ?? recipe?.budgetSeconds ?? DEFAULT_BUDGET_SECONDS;
     const result = await trainToBundle({
@@ -94,6 +92,7 @@ A stopped or killed training goes on where it was when the same command is given
       seed: options.seed,
       threads: options.threads ?? 2,
       budget: options.steps === undefined ? { seconds: budgetSeconds, started } : { steps: options.steps },
+      checkpointSeconds: options['checkpoint-every'],
       out,
       run: options.run === undefined ? `${out}.run` : resolve(context.cwd, options.run),
       context,
@@ -150,6 +149,23 @@ async function checked(dataset: Dataset, context: CommandContext) {
   printDataReport(report, context);
   assertSoundData(report);
   return report;
+}
+
+async function choosePlan(
+  {
+    dataset,
+    report,
+    recipe,
+    file,
+  }: { dataset: Dataset; report: DataReport; recipe: SegmentationRecipe | undefined; file: string | undefined },
+  { cwd }: CommandContext,
+): Promise<TrainingPlan> {
+  if (file !== undefined) {
+    const path = resolve(cwd, file);
+    return parsePlan(await readJsonFile(path), path, { channels: dataset.channels, labels: report.labels });
+  }
+  const made = planDataset(dataset, report);
+  return recipe ? recipe.adapt(made) : made;
 }
 
 /** Of labelled cases only. */

@@ -66,7 +66,7 @@ test.each<[string, CaseOptions, string]>([
   const report = await check(folder.path);
   expect(report.errors).toMatchObject([{ cases: ['b'], text: expect.stringContaining(message) }]);
   expect(report.errors[0]?.text).toMatch(/b\.nii\.gz\)$/);
-  expect(() => assertSoundData(report)).toThrow(`data check: ${message}`);
+  expect(() => assertSoundData(report)).toThrow(report.errors[0]?.text);
 });
 
 test('goes on after a file that is cut off', async () => {

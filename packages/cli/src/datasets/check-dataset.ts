@@ -2,7 +2,7 @@ import { VesaliusError } from '@vesalius/errors';
 import { type CaseSummary, type LabelClass, summarizeCase } from '@vesalius/medical';
 import { fileErrorOf } from '../files/file-error.ts';
 import { stopIfInterrupted } from '../interruption.ts';
-import type { CheckedCase, DataError, DataReport } from './data-report.ts';
+import { type CheckedCase, type DataError, type DataReport, dataError } from './data-report.ts';
 import type { Dataset, DatasetCase } from './dataset.ts';
 import { findWarnings } from './find-warnings.ts';
 import { type LoadedCase, readCase } from './read-case.ts';
@@ -32,7 +32,7 @@ export async function checkDataset(
     onProgress?.({ done: index + 1, total: dataset.cases.length, caseId: item.id });
   }
   const labels = dataset.labels.length > 0 ? dataset.labels : labelsFoundIn(cases);
-  errors.push(...cases.flatMap((item) => [...valueErrors(item, dataset, labels)]));
+  errors.push(...cases.flatMap((item) => labelError(item, dataset, labels) ?? []));
   return { cases, labels, errors, warnings: findWarnings(cases, dataset, labels) };
 }
 
@@ -42,7 +42,7 @@ async function checkCase(dataset: Dataset, item: DatasetCase): Promise<CheckedCa
     return { id: item.id, summary: summaryOf(loaded), files };
   } catch (cause) {
     const error = fileErrorOf(cause);
-    if (error instanceof VesaliusError) return { code: error.code, cases: [item.id], text: error.message };
+    if (error instanceof VesaliusError) return dataError(item.id, error);
     throw error;
   }
 }
@@ -66,36 +66,17 @@ function isLabelValue(value: number): boolean {
   return Number.isInteger(value) && value >= 0;
 }
 
-function* valueErrors(
+function labelError(
   { id, summary }: CheckedCase,
   dataset: Dataset,
   labels: readonly LabelClass[],
-): Generator<DataError> {
-  const item = dataset.cases.find((known) => known.id === id);
-  const known = labels.map(({ value }) => value);
+): DataError | undefined {
+  const expected = labels.map(({ value }) => value);
   const wrong = Object.keys(summary.classVoxels ?? {})
     .map(Number)
-    .filter((value) => !known.includes(value));
-  if (wrong.length > 0) {
-    yield errorOf(id, 'LABEL_OUT_OF_RANGE', {
-      what: 'label values',
-      got: wrong.slice(0, 5),
-      expected: known,
-      file: item?.label,
-    });
-  }
-  for (const [channel, { notFinite }] of summary.channels.entries()) {
-    const file = item?.images[channel] ?? item?.images[0];
-    if (notFinite > 0)
-      yield errorOf(id, 'NOT_FINITE', { what: 'voxels that are NaN or infinite', got: notFinite, expected: 0, file });
-  }
-}
-
-function errorOf(
-  id: string,
-  code: 'LABEL_OUT_OF_RANGE' | 'NOT_FINITE',
-  { file, ...details }: { what: string; got: unknown; expected: unknown; file: string | undefined },
-): DataError {
-  const error = new VesaliusError(code, file === undefined ? details : { ...details, file });
-  return { code, cases: [id], text: error.message };
+    .filter((value) => !expected.includes(value));
+  if (wrong.length === 0) return undefined;
+  const file = dataset.cases.find((known) => known.id === id)?.label;
+  const details = { what: 'label values', got: wrong.slice(0, 5), expected, ...(file !== undefined && { file }) };
+  return dataError(id, new VesaliusError('LABEL_OUT_OF_RANGE', details));
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, VesaliusError } from '@vesalius/errors';
+import { type ErrorCode, type ErrorDetails, VesaliusError } from '@vesalius/errors';
 import type { CaseSummary, LabelClass } from '@vesalius/medical';
 import type { FileRecord } from './read-case.ts';
 
@@ -6,8 +6,14 @@ import type { FileRecord } from './read-case.ts';
 export interface DataError {
   readonly code: ErrorCode;
   readonly cases: readonly string[];
+  readonly details: ErrorDetails;
   /** One line that names what, got, expected and file. */
   readonly text: string;
+}
+
+export function dataError(caseId: string, { code, details, message }: VesaliusError): DataError {
+  const { cause: _, ...plain } = details;
+  return { code, cases: [caseId], details: plain, text: message };
 }
 
 export const DATA_WARNINGS = {
@@ -46,11 +52,12 @@ export interface DataReport {
 }
 
 /**
- * @throws the first error's code, saying how many cases are concerned
+ * @throws the first error, saying how many there are
  */
 export function assertSoundData({ errors }: DataReport): void {
-  const [first, ...others] = errors;
+  const [first] = errors;
   if (!first) return;
-  const more = others.length > 0 ? `; and ${others.length} more` : '';
-  throw new VesaliusError(first.code, { what: `data check: ${first.text}${more}` });
+  const { what, ...details } = first.details;
+  const more = errors.length > 1 ? ` (the first of ${errors.length} errors in the data)` : '';
+  throw new VesaliusError(first.code, { what: `${what}${more}`, ...details });
 }

@@ -29,9 +29,12 @@ const GRID_TOLERANCE = 0.01;
 /**
  * Reads the scans of one case and makes sure that they belong together.
  *
- * @throws GEOMETRY_MISMATCH, DATA_MISMATCH for a wrong number of channels, and what reading a file throws
+ * @throws GEOMETRY_MISMATCH, NOT_FINITE, DATA_MISMATCH for a wrong number of channels, and what reading a file throws
  */
-export async function readCase(dataset: Pick<Dataset, 'root' | 'channels'>, item: DatasetCase): Promise<LoadedCase> {
+export async function readCase(
+  dataset: Pick<Dataset, 'root' | 'channels'>,
+  item: Pick<DatasetCase, 'id' | 'images' | 'label'>,
+): Promise<LoadedCase> {
   const files: FileRecord[] = [];
   const read = async (path: string): Promise<Volume> => {
     const bytes = await readFileBytes(path);
@@ -49,6 +52,7 @@ export async function readCase(dataset: Pick<Dataset, 'root' | 'channels'>, item
   const [first, ...others] = channels;
   if (!first)
     throw new VesaliusError('DATA_MISMATCH', { what: `images of case ${item.id}`, got: 0, expected: 'at least 1' });
+  for (const [i, { voxels }] of channels.entries()) assertFinite(voxels, item.images[i] ?? item.images[0] ?? item.id);
   const toleranceMm = GRID_TOLERANCE * Math.min(...spacingMm(first));
   for (const [i, other] of others.entries()) {
     assertSameGrid(first, other, { toleranceMm, file: item.images[i + 1] ?? item.images[0] ?? item.id });
@@ -74,4 +78,12 @@ function splitChannels(volume: Volume, file: string, expected: number): Volume[]
   return Array.from({ length: got }, (_, i) =>
     createVolume({ voxels: voxels.subarray(i * frame, (i + 1) * frame), size, voxelToLps }),
   );
+}
+
+function assertFinite(voxels: Volume['voxels'], file: string): void {
+  if (!(voxels instanceof Float32Array || voxels instanceof Float64Array)) return;
+  let got = 0;
+  for (const value of voxels) if (!Number.isFinite(value)) got++;
+  if (got > 0)
+    throw new VesaliusError('NOT_FINITE', { what: 'voxels that are NaN or infinite', got, expected: 0, file });
 }

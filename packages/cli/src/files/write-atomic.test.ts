@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
-import { writeFileAtomic, writeFolderAtomic } from './write-atomic.ts';
+import { settleLeftovers, writeFileAtomic, writeFolderAtomic } from './write-atomic.ts';
 
 test('writes a file with its folders, replaces it, and leaves nothing beside it', async () => {
   using folder = temporaryFolder();
@@ -66,4 +66,26 @@ test.skipIf(process.getuid?.() === 0)('says so when the folder may not be writte
 
 test.skipIf(process.platform !== 'linux')('reports a full disk as one', async () => {
   await expect(writeFile('/dev/full', 'x')).rejects.toMatchObject({ code: 'ENOSPC' });
+});
+
+const DEAD = '4194304-00000000-1';
+const OTHER_RUNNING = '1-00000000-1';
+
+test('removes what a killed program left, of this file only, and not what a running one writes', async () => {
+  using folder = temporaryFolder();
+  const kept = [`.file.txt.${OTHER_RUNNING}.part`, `.other.txt.${DEAD}.part`, '.file.txt.part', '.file.txt.swp'];
+  const left = [`.file.txt.${DEAD}.part`, `.file.txt.${process.pid}-00000000-1.part`];
+  for (const name of [...kept, ...left]) await writeFile(join(folder.path, name), 'half');
+  await writeFileAtomic(join(folder.path, 'file.txt'), 'whole');
+  expect((await readdir(folder.path)).toSorted()).toEqual([...kept, 'file.txt'].toSorted());
+});
+
+test('puts the former folder back when the program was killed between moving it away and replacing it', async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, 'bundle');
+  await mkdir(join(folder.path, `.bundle.${DEAD}.former/configs`), { recursive: true });
+  await mkdir(join(folder.path, `.bundle.${DEAD}.part`));
+  await settleLeftovers(path);
+  expect(await readdir(folder.path)).toEqual(['bundle']);
+  expect(await readdir(path)).toEqual(['configs']);
 });

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
 import { fileErrorOf } from './file-error.ts';
 
 /**
  * Writes a file that is either there whole or not at all: into a hidden sibling, flushed to the disk, then renamed. Folders
- * on the way are made.
+ * on the way are made. What a killed program left of an earlier try is removed.
  *
  * @throws DISK_FULL, WRITE_FAILED; the sibling is removed
  */
@@ -35,7 +35,7 @@ export interface WriteFolderOptions {
 }
 
 /**
- * Writes a folder that is either there whole or not at all.
+ * Writes a folder that is either there whole or not at all. What a killed program left of an earlier try is removed.
  *
  * @throws DISK_FULL, WRITE_FAILED (also when a folder of something else is in the way), or what `fill` throws; what was half
  *   written is removed
@@ -46,7 +46,7 @@ export async function writeFolderAtomic(path: string, { fill, replaceIfHolding }
     await mkdir(sibling);
     await fill(sibling);
     await flushAll(sibling);
-    const former = hiddenSibling(path);
+    const former = hiddenSibling(path, FORMER);
     const replaced = await movedAway(path, former);
     try {
       await rename(sibling, path);
@@ -58,10 +58,24 @@ export async function writeFolderAtomic(path: string, { fill, replaceIfHolding }
   });
 }
 
+/**
+ * Settles what a killed program left beside a path: half-written siblings go, a former folder that was moved away and never
+ * replaced comes back. Those of a program that still runs stay.
+ */
+export async function settleLeftovers(path: string): Promise<void> {
+  const names = await readdir(dirname(path)).catch(() => []);
+  for (const name of names.filter((sibling) => isLeftover(sibling, basename(path)))) {
+    const sibling = join(dirname(path), name);
+    if (name.endsWith(FORMER) && !(await stat(path).catch(() => undefined))) await rename(sibling, path);
+    else await rm(sibling, { recursive: true, force: true });
+  }
+}
+
 async function written(path: string, write: (sibling: string) => Promise<void>): Promise<void> {
-  const sibling = hiddenSibling(path);
+  const sibling = hiddenSibling(path, PART);
   try {
     await mkdir(dirname(path), { recursive: true });
+    await settleLeftovers(path);
     await write(sibling);
     await flush(dirname(path));
   } catch (error) {
@@ -70,8 +84,29 @@ async function written(path: string, write: (sibling: string) => Promise<void>):
   }
 }
 
-function hiddenSibling(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
+const PART = '.part';
+const FORMER = '.former';
+/** Tells this program from an earlier one of the same process number, as in a container that was started again. */
+const PROGRAM = `${process.pid}-${randomBytes(4).toString('hex')}`;
+let siblings = 0;
+
+function hiddenSibling(path: string, ending: typeof PART | typeof FORMER): string {
+  return join(dirname(path), `.${basename(path)}.${PROGRAM}-${++siblings}${ending}`);
+}
+
+function isLeftover(name: string, of: string): boolean {
+  if (!name.startsWith(`.${of}.`)) return false;
+  const [, program = '', pid = ''] = /^((\d+)-[0-9a-f]{8})-\d+\.(?:part|former)$/.exec(name.slice(of.length + 2)) ?? [];
+  return pid !== '' && program !== PROGRAM && (Number(pid) === process.pid || !isRunning(Number(pid)));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's program may not be signalled, but it runs.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 async function assertReplaceable(path: string, marks: readonly string[]): Promise<void> {

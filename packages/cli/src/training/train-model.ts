@@ -10,6 +10,7 @@ import {
   setupOfPlan,
 } from '@vesalius/medical';
 import type { HistoryPoint } from '../bundle/manifest.ts';
+import { settleLeftovers } from '../files/write-atomic.ts';
 import { openEventFile } from '../run/event-file.ts';
 import type { Progress } from '../run/progress.ts';
 import { makeRunFolder, type RunFolder } from '../run/run-folder.ts';
@@ -52,7 +53,9 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
   const { description, samples, runFolder } = options;
   const { seed, threads, plan } = description;
   const folder = await makeRunFolder(runFolder);
-  const checkpoint = await readCheckpoint(join(folder.checkpoints, CHECKPOINT), hashRun(description));
+  const checkpointFile = join(folder.checkpoints, CHECKPOINT);
+  await settleLeftovers(checkpointFile);
+  const checkpoint = await readCheckpoint(checkpointFile, hashRun(description));
   const setup = setupOfPlan(plan);
   const trainer = await createSegmentationTrainer(setup, createBatchSource(samples, setup, seed), {
     seed,

@@ -19,6 +19,7 @@ import type { CommandContext } from '../commands/command.ts';
 import type { DataReport } from '../datasets/data-report.ts';
 import type { Dataset, DatasetCase } from '../datasets/dataset.ts';
 import { readCase } from '../datasets/read-case.ts';
+import { settleLeftovers } from '../files/write-atomic.ts';
 import { stopIfInterrupted } from '../interruption.ts';
 import { showProgress } from '../run/progress.ts';
 import { describeBundle } from './describe-bundle.ts';
@@ -45,6 +46,8 @@ export interface TrainToBundleOptions {
   readonly seed: number;
   readonly threads: number;
   readonly budget: Budget;
+  /** Between checkpoints. */
+  readonly checkpointSeconds?: number;
   readonly out: string;
   readonly run: string;
   readonly context: CommandContext;
@@ -65,6 +68,7 @@ export interface TrainedBundle {
  */
 export async function trainToBundle(options: TrainToBundleOptions): Promise<TrainedBundle> {
   const { dataset, plan, split, gate, out } = options;
+  await settleLeftovers(out);
   const samples = await prepareSamples(options, casesNamed(dataset, split.training));
   const trained = await train(options, samples);
   const model = writeOnnx(exportModel(plan, trained.weights));
@@ -145,7 +149,7 @@ async function prepareSamples(
 }
 
 async function train(options: TrainToBundleOptions, samples: readonly Sample[]): Promise<TrainedModel> {
-  const { plan, split, seed, threads, budget, run, context, recipe, report } = options;
+  const { plan, split, seed, threads, budget, run, context, recipe, report, checkpointSeconds } = options;
   const files = report.cases.flatMap((item) => item.files);
   const asked =
     'steps' in budget
@@ -170,6 +174,7 @@ async function train(options: TrainToBundleOptions, samples: readonly Sample[]):
     budget: (earlier) => stepBudget(budget, split.validation.length, earlier),
     signal: context.signal,
     progress,
+    ...(checkpointSeconds !== undefined && { checkpointSeconds }),
   });
   progress.finish(`Trained ${trained.steps} steps`);
   return trained;

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { meanOfNumbers, type VolumePredictor } from '@vesalius/medical';
+import { featuresOf, meanOfNumbers, type VolumePredictor } from '@vesalius/medical';
 import type { BundleManifest } from '../bundle/manifest.ts';
 import type { DataReport } from '../datasets/data-report.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -44,13 +44,12 @@ function scoresOf({ id, dice }: CaseFigures, classNames: readonly string[]): Cas
 }
 
 function factsOf({ data, split, training, seed, versions, plan }: BundleManifest): { name: string; value: string }[] {
-  const { filters } = plan.network.value;
   return [
     {
       name: 'Data',
       value: `${data.name}: ${split.training.length} cases to train on, ${split.validation.length} to measure`,
     },
-    { name: 'Network', value: `${plan.network.value.name}, features ${filters.join('-')}` },
+    { name: 'Network', value: `${plan.network.value.name}, features ${featuresOf(plan.network.value).join('-')}` },
     { name: 'Patch', value: `${plan.patchShape.value.join(' x ')} voxels, ${plan.batchSize.value} at once` },
     { name: 'Training', value: `${training.steps} steps in ${durationText(training.seconds)}, seed ${seed}` },
     { name: 'Machine', value: `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores` },

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { type CaseSummary, summarizeCase } from './case-summary.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { planStages } from './plan-stages.ts';
-import { planTraining } from './plan-training.ts';
+import { type PlanOptions, planTraining } from './plan-training.ts';
+import { featuresOf, type PlannedDynUNet } from './training-plan.ts';
 
 const LABELS = [
   { value: 0, name: 'background' },
@@ -40,26 +41,27 @@ function summaries(size: Triple, spacingMm: Triple, count = 40): CaseSummary[] {
   }));
 }
 
-const planOf = (size: Triple, spacingMm: Triple, labels = LABELS) =>
-  planTraining(fingerprintOf(summaries(size, spacingMm), { name: 'test', channels: [{ name: 'MRI' }], labels }));
+const planOf = (size: Triple, spacingMm: Triple, options: PlanOptions = {}) =>
+  planTraining(
+    fingerprintOf(summaries(size, spacingMm), { name: 'test', channels: [{ name: 'MRI' }], labels: LABELS }),
+    options,
+  );
 
 test('plans the patch and depth that nnU-Net plans for the hippocampus: 40 x 56 x 40, halved three times', () => {
   const plan = planOf([35, 51, 35], [1, 1, 1]);
   expect(plan.patchShape.value).toEqual([40, 56, 40]);
-  expect(plan.network.value.strides).toEqual([
-    [1, 1, 1],
-    [2, 2, 2],
-    [2, 2, 2],
-    [2, 2, 2],
-  ]);
-  expect(plan.network.value.filters).toEqual([16, 32, 64, 128]);
+  expect(plan.network.value).toMatchObject({ name: 'UNet', strides: Array(3).fill([2, 2, 2]) });
+  const larger = planOf([35, 51, 35], [1, 1, 1], { device: 'gpu' }).network.value;
+  expect(larger).toMatchObject({ name: 'DynUNet', strides: [[1, 1, 1], ...Array(3).fill([2, 2, 2])] });
+  expect(featuresOf(plan.network.value)).toEqual([16, 32, 64, 128]);
   expect(plan.targetSpacingMm.value).toEqual([1, 1, 1]);
 });
 
 test('keeps thick slices until the plane has caught up', () => {
-  const plan = planOf([256, 256, 24], [0.7, 0.7, 5]);
-  expect(plan.network.value.kernelSize[0]).toEqual([1, 3, 3]);
-  expect(plan.network.value.strides[1]).toEqual([1, 2, 2]);
+  const plan = planOf([256, 256, 24], [0.7, 0.7, 5], { device: 'gpu' });
+  const network = plan.network.value as PlannedDynUNet;
+  expect(network.kernelSize[0]).toEqual([1, 3, 3]);
+  expect(network.strides[1]).toEqual([1, 2, 2]);
   expect(plan.augmentation.value.inPlaneOnly).toBe(true);
 });
 

@@ -15,10 +15,17 @@ export interface PlanOptions {
   readonly device?: 'cpu' | 'gpu';
 }
 
-/** Most voxels of a patch and of a batch, features of the first level and at most, and levels. */
+/** Kind of network, most voxels of a patch and of a batch, features of the first level and at most, and levels. */
 const BUDGETS = {
-  cpu: { patchVoxels: 64 ** 3, batchVoxels: 0, features: 16, mostFeatures: 160, mostLevels: 5 },
-  gpu: { patchVoxels: 128 ** 3, batchVoxels: 2 * 128 ** 3, features: 32, mostFeatures: 320, mostLevels: 6 },
+  cpu: { network: 'UNet', patchVoxels: 64 ** 3, batchVoxels: 0, features: 16, mostFeatures: 160, mostLevels: 5 },
+  gpu: {
+    network: 'DynUNet',
+    patchVoxels: 128 ** 3,
+    batchVoxels: 2 * 128 ** 3,
+    features: 32,
+    mostFeatures: 320,
+    mostLevels: 6,
+  },
 } as const;
 type Budget = (typeof BUDGETS)[keyof typeof BUDGETS];
 
@@ -163,20 +170,29 @@ function planNetwork(fingerprint: DatasetFingerprint, stages: StagePlan, budget:
   const levels = stages.strides.length;
   const tensorOrder = (sizes: readonly (readonly number[])[]) => sizes.map((axes) => axes.toReversed());
   const strides = tensorOrder(stages.strides);
+  const features = strides.map((_, level) => Math.min(budget.features * 2 ** level, budget.mostFeatures));
+  const channels = { inChannels: fingerprint.channels.length, outChannels: fingerprint.classes.length };
   const flat = stages.kernelSize.some((kernel) => kernel.includes(1));
+  const waiting = flat ? ', and thick slices wait until the plane is as coarse' : '';
+  const halving = `${levels} levels: each axis is halved while 4 voxels remain${waiting}`;
+  if (budget.network === 'UNet') {
+    return {
+      value: { name: 'UNet', ...channels, channels: features, strides: strides.slice(1), numResUnits: 2 },
+      why: `${halving}. The first halving comes before the first features: at full size a step takes four times as long on a processor, and a short training gains more from steps.`,
+    };
+  }
   return {
     value: {
       name: 'DynUNet',
-      inChannels: fingerprint.channels.length,
-      outChannels: fingerprint.classes.length,
+      ...channels,
       kernelSize: tensorOrder(stages.kernelSize),
       strides,
       upsampleKernelSize: strides.slice(1),
-      filters: stages.strides.map((_, level) => Math.min(budget.features * 2 ** level, budget.mostFeatures)),
+      filters: features,
       deepSupervision: true,
       deepSuprNum: Math.max(1, levels - 3),
     },
-    why: `${levels} levels: each axis is halved while 4 voxels remain${flat ? ', and thick slices wait until the plane is as coarse' : ''}; coarser outputs are supervised too.`,
+    why: `${halving}; coarser outputs are supervised too.`,
   };
 }
 

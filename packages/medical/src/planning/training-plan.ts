@@ -24,8 +24,20 @@ export type ChannelNormalization =
       readonly nonZeroOnly: boolean;
     };
 
+/** Options of `unet`; sizes in tensor order (z, y, x). */
+export interface PlannedUNet {
+  readonly name: 'UNet';
+  readonly inChannels: number;
+  readonly outChannels: number;
+  /** Of every level, the finest first. */
+  readonly channels: readonly number[];
+  /** Between the levels; the first acts on the image itself. */
+  readonly strides: readonly (readonly number[])[];
+  readonly numResUnits: number;
+}
+
 /** Options of `dynUnet`; sizes in tensor order (z, y, x). */
-export interface PlannedNetwork {
+export interface PlannedDynUNet {
   readonly name: 'DynUNet';
   readonly inChannels: number;
   readonly outChannels: number;
@@ -35,6 +47,13 @@ export interface PlannedNetwork {
   readonly filters: readonly number[];
   readonly deepSupervision: boolean;
   readonly deepSuprNum: number;
+}
+
+export type PlannedNetwork = PlannedDynUNet | PlannedUNet;
+
+/** Features of every level, the finest first. */
+export function featuresOf(network: PlannedNetwork): readonly number[] {
+  return network.name === 'UNet' ? network.channels : network.filters;
 }
 
 export interface PlannedAugmentation {

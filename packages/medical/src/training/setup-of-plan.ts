@@ -1,6 +1,6 @@
-import type { TrainingPlan } from '../planning/training-plan.ts';
+import type { PlannedNetwork, TrainingPlan } from '../planning/training-plan.ts';
 import type { Size } from '../transforms/sample.ts';
-import type { AugmentationSetup, SegmentationSetup } from './training-setup.ts';
+import type { AugmentationSetup, NetworkSetup, SegmentationSetup } from './training-setup.ts';
 
 const STRENGTH = {
   light: { rotationRadians: 0.15, scale: 0.1, elasticProbability: 0, intensity: 0.5 },
@@ -15,10 +15,9 @@ const EMA_DECAY = 0.99;
 export function setupOfPlan(plan: TrainingPlan): SegmentationSetup {
   const { name, power, warmUpSteps } = plan.schedule.value;
   const { learningRate, weightDecay } = plan.optimizer.value;
-  const { inChannels, name: network, ...options } = plan.network.value;
   return {
-    network: { name: network, options },
-    channels: inChannels,
+    network: networkOf(plan.network.value),
+    channels: plan.network.value.inChannels,
     classes: plan.classes.length,
     patchSize: sizeOfShape(plan.patchShape.value),
     batchSize: plan.batchSize.value,
@@ -29,6 +28,16 @@ export function setupOfPlan(plan: TrainingPlan): SegmentationSetup {
     emaDecay: EMA_DECAY,
     augmentation: augmentationOf(plan),
   };
+}
+
+function networkOf(planned: PlannedNetwork): NetworkSetup {
+  const { inChannels: _, ...network } = planned;
+  if (network.name === 'UNet') {
+    const { name, ...options } = network;
+    return { name, options: { ...options, norm: { name: 'instance', affine: true } } };
+  }
+  const { name, ...options } = network;
+  return { name, options };
 }
 
 /** A shape of two or three axes as depth, height and width. */
