@@ -4,7 +4,7 @@ import type { Shape } from '../graph/shape.ts';
 import type { Node, Tensor } from '../graph/tensor.ts';
 import { blockedToPlain, plainToBlocked } from '../ops/lowering/blocked-layout.ts';
 import { emitCombination } from '../ops/lowering/combination.ts';
-import type { Combination, Emitted, EmittedAttribute, EmittedMatMul, Emitter, EmitTarget } from '../ops/op-rule.ts';
+import type { Combination, EmitTarget, Emitted, EmittedAttribute, EmittedMatMul, Emitter } from '../ops/op-rule.ts';
 import { ruleOf } from '../ops/op-rules.ts';
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from './format/onnx-model.ts';
 import { onnxDataType } from './onnx-data-type.ts';
@@ -84,12 +84,20 @@ export class GraphEmitter implements Emitter {
   #formsOf(tensor: Tensor): Forms {
     const forms = this.#forms.get(tensor);
     if (!forms) {
-      throw new VesaliusError('INVALID_ARGUMENT', { what: `emission of ${tensor.node.op}`, got: 'an operand not emitted yet' });
+      throw new VesaliusError('INVALID_ARGUMENT', {
+        what: `emission of ${tensor.node.op}`,
+        got: 'an operand not emitted yet',
+      });
     }
     return forms;
   }
 
-  node(opType: string, inputs: readonly string[], attributes: Record<string, EmittedAttribute> = {}, domain = ''): string {
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Record<string, EmittedAttribute> = {},
+    domain = '',
+  ): string {
     return this.nodes(opType, inputs, 1, attributes, domain)[0] as string;
   }
 
@@ -164,7 +172,8 @@ function scalarData(value: number, dtype: DType): TensorData {
   if (dtype === 'int32') return Int32Array.of(value);
   if (dtype === 'float64') return Float64Array.of(value);
   if (dtype === 'float32') return Float32Array.of(value);
-  if (dtype === 'float16') throw new VesaliusError('DTYPE_MISMATCH', { what: 'emitted scalar', got: dtype, expected: 'float32' });
+  if (dtype === 'float16')
+    throw new VesaliusError('DTYPE_MISMATCH', { what: 'emitted scalar', got: dtype, expected: 'float32' });
   return Uint8Array.of(value);
 }
 

@@ -22,7 +22,10 @@ export interface ToOnnxOptions {
 export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: ToOnnxOptions = {}): OnnxModel {
   const { target = PORTABLE, name = 'vesalius', metadata = {}, arrange = (nodes) => nodes } = options;
   const order = topologicalOrder(Object.values(outputs));
-  const emitter = new GraphEmitter(target, countReaders([...order.flatMap((node) => node.inputs), ...Object.values(outputs)]));
+  const emitter = new GraphEmitter(
+    target,
+    countReaders([...order.flatMap((node) => node.inputs), ...Object.values(outputs)]),
+  );
   for (const node of order) emitter.emit(node);
   const named = Object.entries(outputs).map(([output, tensor]) => nameOutput(emitter, output, tensor));
   const inputs = order.filter((node) => node.op === 'input').map(describeInput);
@@ -74,7 +77,12 @@ function describeInput({ attributes, outputs }: Node): OnnxValue {
 function assertDistinct(inputs: readonly OnnxValue[]): void {
   const seen = new Set<string>();
   for (const { name } of inputs) {
-    if (seen.has(name)) throw new VesaliusError('INVALID_ARGUMENT', { what: 'graph input', got: `two named ${name}`, expected: 'distinct names' });
+    if (seen.has(name))
+      throw new VesaliusError('INVALID_ARGUMENT', {
+        what: 'graph input',
+        got: `two named ${name}`,
+        expected: 'distinct names',
+      });
     seen.add(name);
   }
 }

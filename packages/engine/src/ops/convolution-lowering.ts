@@ -12,7 +12,10 @@ export interface ConvolutionEmission {
 
 export function emitConvolution(x: Tensor, w: Tensor, emission: ConvolutionEmission): Emitted {
   const { geometry, emit } = emission;
-  return emitBlockedConvolution(x, w, emission) ?? emit.node('Conv', [emit.name(x), emit.name(w)], convAttributes(w, geometry));
+  return (
+    emitBlockedConvolution(x, w, emission) ??
+    emit.node('Conv', [emit.name(x), emit.name(w)], convAttributes(w, geometry))
+  );
 }
 
 /** A stride of one turns the derivative into a convolution with the kernel turned round, which runs faster. */
@@ -29,7 +32,9 @@ function turnedConvolution(dy: Tensor, w: Tensor, { geometry, emit }: Convolutio
   const kernel = w.shape.slice(2);
   const span = kernel.map((size, i) => (dilations[i] as number) * (size - 1));
   const opposite = (pads: readonly number[]): number[] => span.map((length, i) => length - (pads[i] as number));
-  const turned = emit.node('Transpose', [turn(emit.name(w), kernel, emit)], { perm: [1, 0, ...kernel.map((_, i) => i + 2)] });
+  const turned = emit.node('Transpose', [turn(emit.name(w), kernel, emit)], {
+    perm: [1, 0, ...kernel.map((_, i) => i + 2)],
+  });
   return emit.node('Conv', [emit.name(dy), turned], {
     kernel_shape: kernel,
     strides: kernel.map(() => 1),
@@ -53,7 +58,10 @@ function strides(dy: Tensor, w: Tensor, { geometry, output, emit }: ConvolutionE
     const reached = ((dy.shape[i + 2] as number) - 1) * (geometry.strides[i] as number) + span;
     return size + (padBefore[i] as number) + (padAfter[i] as number) - reached;
   });
-  return emit.node('ConvTranspose', [emit.name(dy), emit.name(w)], { ...convAttributes(w, geometry), output_padding: rest });
+  return emit.node('ConvTranspose', [emit.name(dy), emit.name(w)], {
+    ...convAttributes(w, geometry),
+    output_padding: rest,
+  });
 }
 
 function convAttributes(w: Tensor, { strides, padBefore, padAfter, dilations, groups }: ConvolutionGeometry) {

@@ -22,7 +22,10 @@ function tapProducts(x: Tensor, dy: Tensor, { geometry, output, emit }: Convolut
   const gradients = emit.node('Reshape', [emit.name(dy), emit.ints(grouped(kernels))]);
   const padded = emitPadded(x, { geometry, output, emit });
   const taps = tapOffsets(kernel).map((offset) => {
-    const met = emit.node('Reshape', [emitTap(padded, offset, { x, dy, geometry, emit }), emit.ints(grouped(channels))]);
+    const met = emit.node('Reshape', [
+      emitTap(padded, offset, { x, dy, geometry, emit }),
+      emit.ints(grouped(channels)),
+    ]);
     const product = emit.matMul(gradients, met, { transposeB: true, rankA: 4, rankB: 4 });
     return emit.node('ReduceSum', [product, emit.ints([0])], { keepdims: 0 });
   });

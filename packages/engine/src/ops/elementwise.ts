@@ -125,7 +125,9 @@ function one(op: Elementwise, x: Tensor): Tensor {
 
 function two(op: Elementwise, a: Operand, b: Operand): Tensor {
   const like = typeof a === 'number' ? b : a;
-  const operands = [a, b].map((side) => (typeof side === 'number' ? scalarLike(side, only([like as Tensor], op)) : side));
+  const operands = [a, b].map((side) =>
+    typeof side === 'number' ? scalarLike(side, only([like as Tensor], op)) : side,
+  );
   return applyOne(op, elementwiseRules[op], operands);
 }
 

@@ -11,7 +11,10 @@ export const normalizationRules = {
     shape: ([x], attributes) => {
       const { shape, dtype } = only([x], 'standardize');
       const axes = attributes['axes'] as readonly number[];
-      return [{ shape, dtype }, { shape: shape.map((size, axis) => (axes.includes(axis) ? 1 : size)), dtype }];
+      return [
+        { shape, dtype },
+        { shape: shape.map((size, axis) => (axes.includes(axis) ? 1 : size)), dtype },
+      ];
     },
     gradient: ({ node, outputs, outputGradients: [dy, dScale] }, $) => {
       const axes = node.attributes['axes'] as readonly number[];
@@ -64,5 +67,7 @@ export function softmax(x: Tensor, axis: number): Tensor {
 
 /** Logarithm of the softmax, without its rounding. */
 export function logSoftmax(x: Tensor, axis: number): Tensor {
-  return applyOne('logSoftmax', normalizationRules.logSoftmax, [x], { axis: positiveAxis('logSoftmax', axis, x.shape.length) });
+  return applyOne('logSoftmax', normalizationRules.logSoftmax, [x], {
+    axis: positiveAxis('logSoftmax', axis, x.shape.length),
+  });
 }

@@ -7,7 +7,13 @@ import type * as operations from './operations.ts';
 export type Operations = typeof operations;
 
 /** Attribute of an ONNX node: a number is an int, an array of numbers ints; floats are marked. */
-export type EmittedAttribute = number | string | readonly number[] | readonly string[] | { readonly float: number } | { readonly floats: readonly number[] };
+export type EmittedAttribute =
+  | number
+  | string
+  | readonly number[]
+  | readonly string[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] };
 
 /**
  * Sum of scaled values in the blocked layout plus a shift, computed only when something needs the numbers themselves:
@@ -49,7 +55,12 @@ export interface Emitter {
   /** Whether the tensor is a combination whose numbers nothing has needed so far. */
   isCombination(tensor: Tensor): boolean;
   /** Adds a node and names its first output. */
-  node(opType: string, inputs: readonly string[], attributes?: Record<string, EmittedAttribute>, domain?: string): string;
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes?: Record<string, EmittedAttribute>,
+    domain?: string,
+  ): string;
   /** Adds a node with several outputs. */
   nodes(
     opType: string,

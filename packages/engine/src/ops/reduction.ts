@@ -30,7 +30,9 @@ const extremeGradient: GradientRule = ({ node, inputs, outputs, outputGradients 
 
 function arg(onnx: string): OpRule {
   return {
-    shape: ([x], attributes) => [{ shape: only([x], onnx).shape.with(attributes['axis'] as number, 1), dtype: 'int64' }],
+    shape: ([x], attributes) => [
+      { shape: only([x], onnx).shape.with(attributes['axis'] as number, 1), dtype: 'int64' },
+    ],
     gradient: 'none',
     toOnnx: ({ inputs, attributes }, emit) => [
       emit.node(onnx, [emit.name(only(inputs, onnx))], { axis: attributes['axis'] as number, keepdims: 1 }),
@@ -59,9 +61,13 @@ export const reductionRules = {
       return [$.cumulativeSum(only(outputGradients, 'cumulativeSum'), axis, !reverse)];
     },
     toOnnx: ({ inputs, attributes }, emit) => [
-      emit.node('CumSum', [emit.name(only(inputs, 'cumulativeSum')), emit.scalar(attributes['axis'] as number, 'int64')], {
-        reverse: attributes['reverse'] ? 1 : 0,
-      }),
+      emit.node(
+        'CumSum',
+        [emit.name(only(inputs, 'cumulativeSum')), emit.scalar(attributes['axis'] as number, 'int64')],
+        {
+          reverse: attributes['reverse'] ? 1 : 0,
+        },
+      ),
     ],
   },
 } as const satisfies Record<string, OpRule>;
@@ -71,16 +77,25 @@ type Reduction = 'sum' | 'mean' | 'max' | 'min';
 function reduce(op: Reduction, x: Tensor, axes: readonly number[], keepDims: boolean): Tensor {
   const positive = axes.map((axis) => positiveAxis(op, axis, x.shape.length)).sort((a, b) => a - b);
   const kept = positive.length === 0 ? x : applyOne(op, reductionRules[op], [x], { axes: positive });
-  return keepDims ? kept : reshape(kept, kept.shape.filter((_, axis) => !positive.includes(axis)));
+  return keepDims
+    ? kept
+    : reshape(
+        kept,
+        kept.shape.filter((_, axis) => !positive.includes(axis)),
+      );
 }
 
 const all = (x: Tensor): number[] => range(x.shape.length);
 
 /** Sum over the axes, all by default, which keep size 1 unless `keepDims` is false. */
-export const sum = (x: Tensor, axes: readonly number[] = all(x), keepDims = true): Tensor => reduce('sum', x, axes, keepDims);
-export const mean = (x: Tensor, axes: readonly number[] = all(x), keepDims = true): Tensor => reduce('mean', x, axes, keepDims);
-export const max = (x: Tensor, axes: readonly number[] = all(x), keepDims = true): Tensor => reduce('max', x, axes, keepDims);
-export const min = (x: Tensor, axes: readonly number[] = all(x), keepDims = true): Tensor => reduce('min', x, axes, keepDims);
+export const sum = (x: Tensor, axes: readonly number[] = all(x), keepDims = true): Tensor =>
+  reduce('sum', x, axes, keepDims);
+export const mean = (x: Tensor, axes: readonly number[] = all(x), keepDims = true): Tensor =>
+  reduce('mean', x, axes, keepDims);
+export const max = (x: Tensor, axes: readonly number[] = all(x), keepDims = true): Tensor =>
+  reduce('max', x, axes, keepDims);
+export const min = (x: Tensor, axes: readonly number[] = all(x), keepDims = true): Tensor =>
+  reduce('min', x, axes, keepDims);
 
 /** Place of the largest element along an axis, which keeps size 1; the first of equals. int64. */
 export function argMax(x: Tensor, axis: number): Tensor {
@@ -99,6 +114,8 @@ export function cumulativeSum(x: Tensor, axis: number, reverse = false): Tensor 
 /** Adjoint of broadcasting: sums over the axes that were added or stretched. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
   const added = x.shape.length - shape.length;
-  const axes = range(x.shape.length).filter((axis) => axis < added || (shape[axis - added] === 1 && x.shape[axis] !== 1));
+  const axes = range(x.shape.length).filter(
+    (axis) => axis < added || (shape[axis - added] === 1 && x.shape[axis] !== 1),
+  );
   return reshape(axes.length === 0 ? x : reduce('sum', x, axes, true), shape);
 }

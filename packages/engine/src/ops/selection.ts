@@ -9,7 +9,15 @@ import { emitElementwise } from './lowering/elementwise.ts';
 import type { OpRule } from './op-rule.ts';
 import { scalarLike } from './source.ts';
 
-const ONNX_TYPE = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 } as const satisfies Record<DType, number>;
+const ONNX_TYPE = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+} as const satisfies Record<DType, number>;
 
 /** Choosing between values, and changing their element type. */
 export const selectionRules = {
@@ -21,7 +29,9 @@ export const selectionRules = {
         throw new VesaliusError('DTYPE_MISMATCH', { what: 'where: condition', got: condition.dtype, expected: 'bool' });
       }
       sameDtype('where', [a, b]);
-      return [{ shape: broadcastShape('where', condition.shape, broadcastShape('where', a.shape, b.shape)), dtype: a.dtype }];
+      return [
+        { shape: broadcastShape('where', condition.shape, broadcastShape('where', a.shape, b.shape)), dtype: a.dtype },
+      ];
     },
     gradient: ({ inputs, outputGradients, needs }, $) => {
       const [condition, dy] = [only(inputs, 'where'), only(outputGradients, 'where')];
@@ -56,7 +66,11 @@ export const selectionRules = {
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   const like = typeof a === 'number' ? b : a;
   if (typeof like === 'number') {
-    throw new VesaliusError('INVALID_ARGUMENT', { what: 'where: operands', got: 'two numbers', expected: 'a tensor among them' });
+    throw new VesaliusError('INVALID_ARGUMENT', {
+      what: 'where: operands',
+      got: 'two numbers',
+      expected: 'a tensor among them',
+    });
   }
   const sides = [a, b].map((side) => (typeof side === 'number' ? scalarLike(side, like) : side));
   return applyOne('where', selectionRules.where, [condition, ...sides]);

@@ -1,6 +1,6 @@
 import type { Tensor } from '../../graph/tensor.ts';
-import type { ConvolutionEmission } from '../convolution-lowering.ts';
 import type { ConvolutionGeometry } from '../convolution.ts';
+import type { ConvolutionEmission } from '../convolution-lowering.ts';
 import type { Emitted, Emitter } from '../op-rule.ts';
 import { blockedFilter, filterShape, filtersInDepth, turnFilter } from './blocked-filter.ts';
 import { blockedToPlain, fitsBlocks, imagesOf } from './blocked-layout.ts';
@@ -39,8 +39,16 @@ export function imageGeometry(w: Tensor, geometry: ConvolutionGeometry, depth: n
 export function emitBlockedConvolution(x: Tensor, w: Tensor, emission: ConvolutionEmission): Emitted | undefined {
   const { geometry, output, emit } = emission;
   if (!convolvesInBlocks(w, emission)) return undefined;
-  const filters = filtersInDepth(blockedFilter(emit.name(w), { shape: filterShape(w.shape), exchanged: false, emit }), emit);
-  const images = convolveImages(sourceOf(x, emit), filters, imageGeometry(w, geometry, imagesOf(output.shape).depth), emit);
+  const filters = filtersInDepth(
+    blockedFilter(emit.name(w), { shape: filterShape(w.shape), exchanged: false, emit }),
+    emit,
+  );
+  const images = convolveImages(
+    sourceOf(x, emit),
+    filters,
+    imageGeometry(w, geometry, imagesOf(output.shape).depth),
+    emit,
+  );
   return images && standing(images, output, emit);
 }
 

@@ -21,7 +21,8 @@ export interface Filter {
 }
 
 /** Channels a blocked convolution reads for so many of a tensor's: fewer than a block are read as they are. */
-export const inputChannels = (channels: number, block: number): number => (channels < block ? channels : roundUp(channels, block));
+export const inputChannels = (channels: number, block: number): number =>
+  channels < block ? channels : roundUp(channels, block);
 
 /** A plain weight in blocks. */
 export function blockedFilter(weight: string, { shape, exchanged, emit }: FilterEmission): Filter {
@@ -31,7 +32,9 @@ export function blockedFilter(weight: string, { shape, exchanged, emit }: Filter
   const inputs = inputChannels(exchanged ? a : b, block);
   const missing = exchanged ? [inputs - a, outputs - b, 0, 0, 0] : [outputs - a, inputs - b, 0, 0, 0];
   const whole = padTo(reshapeTo(weight, shape, emit), [0, 0, 0, 0, 0], missing, emit);
-  const lanesLast = exchanged ? outputLanes(whole, [inputs * (outputs / block), ...kernel], emit) : outputLanes(whole, [outputs / block, inputs, ...kernel], emit);
+  const lanesLast = exchanged
+    ? outputLanes(whole, [inputs * (outputs / block), ...kernel], emit)
+    : outputLanes(whole, [outputs / block, inputs, ...kernel], emit);
   return { name: ordered(lanesLast, { outputs, inputs, kernel, exchanged, emit }), outputs, inputs, kernel };
 }
 
@@ -53,11 +56,21 @@ interface Order {
 function ordered(lanesLast: string, { outputs, inputs, kernel, exchanged, emit }: Order): string {
   const block = emit.target.channelBlock;
   const [depth = 1, height = 1, width = 1] = kernel;
-  const [outBlocks, inBlocks, inLanes] = [outputs / block, inputs < block ? inputs : inputs / block, inputs < block ? 1 : block];
+  const [outBlocks, inBlocks, inLanes] = [
+    outputs / block,
+    inputs < block ? inputs : inputs / block,
+    inputs < block ? 1 : block,
+  ];
   const taps = [depth, height * width, block];
   const [view, perm] = exchanged
-    ? [[inBlocks, inLanes, outBlocks, ...taps], [3, 2, 0, 4, 1, 5]]
-    : [[outBlocks, inBlocks, inLanes, ...taps], [3, 0, 1, 4, 2, 5]];
+    ? [
+        [inBlocks, inLanes, outBlocks, ...taps],
+        [3, 2, 0, 4, 1, 5],
+      ]
+    : [
+        [outBlocks, inBlocks, inLanes, ...taps],
+        [3, 0, 1, 4, 2, 5],
+      ];
   return emit.node('Transpose', [reshapeTo(lanesLast, view, emit)], { perm });
 }
 

@@ -38,7 +38,12 @@ export function reshapeTo(name: string, shape: Shape, emit: Emitter): string {
 }
 
 /** Names a blocked node's first output. */
-export function blockedNode(opType: string, inputs: readonly string[], emit: Emitter, attributes: Record<string, EmittedAttribute> = {}): string {
+export function blockedNode(
+  opType: string,
+  inputs: readonly string[],
+  emit: Emitter,
+  attributes: Record<string, EmittedAttribute> = {},
+): string {
   return emit.node(opType, inputs, attributes, BLOCKED_DOMAIN);
 }
 
@@ -62,7 +67,12 @@ function fromPlainImages(images: string, shape: Shape, emit: Emitter): string {
 }
 
 /** `channels` of the tensor's own or more: those added are zero. float32 only. */
-export function plainToBlocked(plain: string, { shape }: TensorType, emit: Emitter, channels = shape[1] as number): string {
+export function plainToBlocked(
+  plain: string,
+  { shape }: TensorType,
+  emit: Emitter,
+  channels = shape[1] as number,
+): string {
   const images = plainImages(plain, shape, emit);
   const missing = channels - (shape[1] as number);
   const padded = missing === 0 ? images : emit.node('Pad', [images, emit.ints([0, 0, 0, 0, 0, missing, 0, 0])]);

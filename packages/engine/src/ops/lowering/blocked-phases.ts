@@ -33,7 +33,10 @@ export function emitBlockedPhases(dy: Tensor, w: Tensor, emission: ConvolutionEm
   const filter = blockedFilter(emit.name(w), { shape: filterShape(w.shape), exchanged: true, emit });
   const filters = filtersInDepth(phaseFilter(filter, { axes, strides, emit }), emit);
   const images = convolveImages(sourceOf(dy, emit), filters, convolution, emit);
-  return images && standing(weave(images, { images: { ...imagesOf(output.shape), channels }, places, strides, emit }), output, emit);
+  return (
+    images &&
+    standing(weave(images, { images: { ...imagesOf(output.shape), channels }, places, strides, emit }), output, emit)
+  );
 }
 
 const spatial = ({ depth, height, width }: Images): number[] => [depth, height, width];

@@ -24,7 +24,16 @@ export function emitBlockedWeight(x: Tensor, dy: Tensor, emission: ConvolutionEm
     ? pairing(sourceOf(dy, emit), fixedSource(x, emit), { geometry: { ...forward, before: turned }, exchanged, emit })
     : pairing(sourceOf(x, emit), fixedSource(dy, emit), { geometry: forward, exchanged, emit });
   const over = [kernels, channels, ...kernel].map((size, axis) => size - (whole.shape[axis] as number));
-  return reshapeTo(padTo(whole.name, over.map(() => 0), over, emit), output.shape, emit);
+  return reshapeTo(
+    padTo(
+      whole.name,
+      over.map(() => 0),
+      over,
+      emit,
+    ),
+    output.shape,
+    emit,
+  );
 }
 
 function fixedSource(x: Tensor, emit: Emitter): Source {
@@ -72,7 +81,8 @@ function pairing(moving: Source, fixed: Source, { geometry, exchanged, emit }: P
   const apart = reshapeTo(joined, [depth * groups * blocks, height, width, lanes * block], emit);
   const right = axes.length === 0 ? apart : flip(apart, axes, emit);
   const perFixed = lanesFirst(right, depth * groups * blocks, height * width * lanes, emit);
-  const perMoving = lanes === 1 ? perFixed : lanesFirst(perFixed, depth * groups * fixed.channels, height * width, emit);
+  const perMoving =
+    lanes === 1 ? perFixed : lanesFirst(perFixed, depth * groups * fixed.channels, height * width, emit);
   const view = reshapeTo(perMoving, [depth, groups, fixed.channels, lanes, height * width], emit);
   const ordered = emit.node('Transpose', [view], { perm: exchanged ? [1, 3, 2, 0, 4] : [2, 1, 3, 0, 4] });
   const sides = exchanged ? [moving.channels, fixed.channels] : [fixed.channels, moving.channels];

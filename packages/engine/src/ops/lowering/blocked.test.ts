@@ -7,7 +7,7 @@ import { createNetworkBuilder, type Scope } from '../../nn/scope.ts';
 import { PORTABLE } from '../../onnx/to-onnx.ts';
 import { sgd } from '../../optimizers/sgd.ts';
 import { initialValues, trainingProgram } from '../../optimizers/training-program.ts';
-import { compile, type CompileOptions } from '../../runtime/compile.ts';
+import { type CompileOptions, compile } from '../../runtime/compile.ts';
 import { scalarValue } from '../../runtime/tensor-value.ts';
 import { noise } from '../../testing/check-gradients.ts';
 import type { ConvolutionGeometry } from '../convolution.ts';
@@ -51,11 +51,17 @@ const CONVOLUTIONS: Convolved[] = [
   [[2, 8, 9, 9], [8, 8, 3, 3], { padding: 2, dilation: 2 }],
   [[2, 1, 9, 7], [16, 1, 3, 3], { padding: 1 }],
   [[2, 3, 16, 16], [16, 3, 4, 4], { stride: 4 }],
-  [[2, 16, 5, 6], [1, 16, 1, 1]],
+  [
+    [2, 16, 5, 6],
+    [1, 16, 1, 1],
+  ],
   [[2, 16, 5, 6], [3, 16, 3, 3], { padding: 1 }],
   [[2, 12, 7, 6], [20, 12, 3, 3], { padding: 1 }],
   [[2, 8, 6, 7], [16, 8, 5, 5], { padding: 2 }],
-  [[2, 8, 6, 7], [16, 8, 2, 3]],
+  [
+    [2, 8, 6, 7],
+    [16, 8, 2, 3],
+  ],
   [[2, 8, 7, 6], [8, 8, 3, 3], { after: [2, 0] }],
   [[3, 8, 19], [16, 8, 3], { padding: 1 }],
   [[3, 16, 19], [8, 16, 4], { stride: 2, padding: 1 }],
@@ -65,7 +71,10 @@ const CONVOLUTIONS: Convolved[] = [
   [[1, 8, 6, 7, 8], [24, 8, 1, 3, 3], { padding: [0, 1, 1], stride: [1, 2, 2] }],
   [[2, 1, 5, 6, 4], [8, 1, 3, 3, 3], { padding: 1 }],
   [[2, 2, 5, 6, 4], [8, 2, 3, 3, 3], { padding: 1, stride: [2, 1, 1] }],
-  [[2, 8, 4, 6, 4], [2, 8, 1, 1, 1]],
+  [
+    [2, 8, 4, 6, 4],
+    [2, 8, 1, 1, 1],
+  ],
   [[1, 8, 1, 6, 6], [8, 8, 3, 3, 3], { padding: 1 }],
   [[1, 16, 64, 40], [16, 16, 3, 3], { padding: 1 }],
 ];
@@ -103,12 +112,23 @@ const CHAINS: Record<string, (x: Tensor, scope: Scope) => Tensor> = {
   'batch norm': (x, scope) => $.leakyRelu(batchNorm(scope, x)),
   'residual sum': (x, scope) => $.relu($.add(instanceNorm(scope, x), x)),
   'scales, shifts, negations and quotients': (x) => $.sub(2, $.neg($.div($.sub($.mul(x, 3), 1), 7))),
-  'one channel against all': (x) => $.mul(x, $.sigmoid($.slice(x, x.shape.map(() => 0), x.shape.with(1, 1)))),
+  'one channel against all': (x) =>
+    $.mul(
+      x,
+      $.sigmoid(
+        $.slice(
+          x,
+          x.shape.map(() => 0),
+          x.shape.with(1, 1),
+        ),
+      ),
+    ),
   'one number a channel': (x) => $.mul(x, $.sigmoid($.globalAveragePool(x))),
   'one number a sample': (x) => $.div(x, $.add($.mean($.abs(x), x.shape.map((_, i) => i).slice(1)), 1)),
   'channels joined and cut': (x) => $.sliceAxis($.concat([x, $.sliceAxis($.square(x), 1, 0, 8), x], 1), 1, 8, 32),
   'channels cut within a block': (x) => $.sliceAxis($.square(x), 1, 3, 9),
-  'choices and comparisons': (x) => $.where($.greater(x, 0.1), $.square(x), $.mul(x, $.cast($.less(x, -0.2), 'float32'))),
+  'choices and comparisons': (x) =>
+    $.where($.greater(x, 0.1), $.square(x), $.mul(x, $.cast($.less(x, -0.2), 'float32'))),
   'a comparison read in the plain layout': (x) => $.cumulativeSum($.cast($.greater($.abs(x), 0.2), 'float32'), 1),
   'maxima and pools': (x) => $.maxPool($.maximum(x, $.minimum($.mul(x, 0.1), 0.05)), 2),
   'a mean over everything': (x) => $.mean($.square(x)),
@@ -123,10 +143,19 @@ describe.each([
     const { scope, variables } = createNetworkBuilder({ training: true });
     const [x, w] = [values([batch, 8, ...space], 1), values([16, 8, ...space.map(() => 3)], 2)];
     const y = chain($.convolution(x, w, { padding: 1 }), scope);
-    const learned = variables().filter(({ trainable }) => trainable).map(({ tensor }) => tensor);
+    const learned = variables()
+      .filter(({ trainable }) => trainable)
+      .map(({ tensor }) => tensor);
     const [dx, dw, ...rest] = gradients(y, [x, w, ...learned], { seed: values(y.shape, 3) });
     const fed = new Map(learned.map((tensor, i) => [tensor, values(tensor.shape, 10 + i)]));
-    expect(await difference(substituted({ y, dx: dx as Tensor, dw: dw as Tensor, ...Object.fromEntries(rest.map((d, i) => [`d${i}`, d])) }, fed))).toBeLessThan(2e-5);
+    expect(
+      await difference(
+        substituted(
+          { y, dx: dx as Tensor, dw: dw as Tensor, ...Object.fromEntries(rest.map((d, i) => [`d${i}`, d])) },
+          fed,
+        ),
+      ),
+    ).toBeLessThan(2e-5);
   });
 });
 
@@ -156,13 +185,27 @@ interface Training {
 
 function network(scope: Scope, x: Tensor, { channels, classes }: Training): Tensor {
   const block = (at: Scope, input: Tensor, outChannels: number): Tensor => {
-    const once = $.relu(instanceNorm(at.child('n0'), convolutionLayer(at.child('c0'), input, { outChannels, kernelSize: 3, padding: 1 })));
-    return $.leakyRelu(instanceNorm(at.child('n1'), convolutionLayer(at.child('c1'), once, { outChannels, kernelSize: 3, padding: 1, bias: false }), { affine: true }));
+    const once = $.relu(
+      instanceNorm(at.child('n0'), convolutionLayer(at.child('c0'), input, { outChannels, kernelSize: 3, padding: 1 })),
+    );
+    return $.leakyRelu(
+      instanceNorm(
+        at.child('n1'),
+        convolutionLayer(at.child('c1'), once, { outChannels, kernelSize: 3, padding: 1, bias: false }),
+        { affine: true },
+      ),
+    );
   };
   const skips: Tensor[] = [];
   let current = x;
   for (const [i, outChannels] of channels.entries()) {
-    if (i > 0) current = convolutionLayer(scope.child(`down${i}`), current, { outChannels, kernelSize: 3, padding: 1, stride: 2 });
+    if (i > 0)
+      current = convolutionLayer(scope.child(`down${i}`), current, {
+        outChannels,
+        kernelSize: 3,
+        padding: 1,
+        stride: 2,
+      });
     current = block(scope.child(`encode${i}`), current, outChannels);
     skips.push(current);
   }
@@ -180,7 +223,10 @@ async function losses(training: Training, options: CompileOptions): Promise<numb
   const [x, truth] = [$.input('x', training.shape), $.cast($.greater(values(target, 4), 0.2), 'float32')];
   const logits = network(scope, x, training);
   const loss = $.mean($.sub($.softplus(logits), $.mul(logits, truth)));
-  const program = await compile(trainingProgram({ loss, variables: variables(), optimizer: sgd() }), { threads: 1, ...options });
+  const program = await compile(trainingProgram({ loss, variables: variables(), optimizer: sgd() }), {
+    threads: 1,
+    ...options,
+  });
   for (const [name, value] of initialValues(variables(), 1)) program.writeState(name, value);
   const data = Float32Array.from(noise(training.shape, 3));
   const feeds = { x: { shape: training.shape, dtype: 'float32' as const, data }, learning_rate: scalarValue(0.05) };
@@ -197,9 +243,14 @@ test.each([
   { shape: [2, 1, 20, 28], channels: [8, 16, 24], classes: 3 },
   { shape: [2, 1, 8, 12, 4], channels: [8, 16], classes: 1 },
 ])('a U-Net learns the same in both layouts, and the same to the bit when repeated: %j', async (training) => {
-  const [blocked, again, plain] = [await losses(training, {}), await losses(training, {}), await losses(training, { target: PORTABLE })];
+  const [blocked, again, plain] = [
+    await losses(training, {}),
+    await losses(training, {}),
+    await losses(training, { target: PORTABLE }),
+  ];
   expect(again).toEqual(blocked);
-  for (const [i, value] of plain.entries()) expect(Math.abs((blocked[i] as number) - value)).toBeLessThan(1e-5 * Math.abs(value));
+  for (const [i, value] of plain.entries())
+    expect(Math.abs((blocked[i] as number) - value)).toBeLessThan(1e-5 * Math.abs(value));
   expect(blocked[8]).toBeLessThan(blocked[0] as number);
 });
 

@@ -7,9 +7,20 @@ import { fitsBlocks } from './blocked-layout.ts';
 export function emitConcat(inputs: readonly Tensor[], axis: number, emit: Emitter): Emitted {
   const joinsBlocks = axis === 1 && inputs.every((x) => x.dtype === 'float32' && fitsBlocks(x, emit));
   if (!joinsBlocks || !inputs.some((x) => emit.standsBlocked(x))) {
-    return emit.node('Concat', inputs.map((x) => emit.name(x)), { axis });
+    return emit.node(
+      'Concat',
+      inputs.map((x) => emit.name(x)),
+      { axis },
+    );
   }
-  return { blocked: () => emit.node('Concat', inputs.map((x) => emit.blocked(x)), { axis: 1 }) };
+  return {
+    blocked: () =>
+      emit.node(
+        'Concat',
+        inputs.map((x) => emit.blocked(x)),
+        { axis: 1 },
+      ),
+  };
 }
 
 interface Box {
@@ -23,7 +34,9 @@ interface Box {
 export function emitChannelSlice(x: Tensor, { starts, sizes, steps, emit }: Box): Emitted | undefined {
   if (!emit.standsBlocked(x)) return undefined;
   const [start, size] = [starts[1] as number, sizes[1] as number];
-  const whole = range(x.shape.length).every((axis) => axis === 1 || sizes[axis] === x.shape[axis]) && steps.every((step) => step === 1);
+  const whole =
+    range(x.shape.length).every((axis) => axis === 1 || sizes[axis] === x.shape[axis]) &&
+    steps.every((step) => step === 1);
   if (!whole || start % emit.target.channelBlock !== 0 || size % emit.target.channelBlock !== 0) return undefined;
   const bounds = [[start], [start + size], [1]];
   return { blocked: () => emit.node('Slice', [emit.blocked(x), ...bounds.map((bound) => emit.ints(bound))]) };

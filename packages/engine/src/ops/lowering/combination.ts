@@ -18,11 +18,16 @@ export interface Activation {
  * Numbers of a combination. A depthwise 1x1 convolution over all channels of all images scales, shifts, adds another
  * value and clips at zero in one pass, where the runtime's broadcasting operators take one each.
  */
-export function emitCombination({ terms, shift }: Combination, { shape, emit, activation }: CombinationEmission): string {
+export function emitCombination(
+  { terms, shift }: Combination,
+  { shape, emit, activation }: CombinationEmission,
+): string {
   const unit = terms.filter((term) => term.scale === undefined);
   const scaled = terms.filter((term) => term.scale !== undefined);
   const passes = scaled.length === 0 && (shift !== undefined || activation) ? unit.splice(0, 1) : scaled;
-  const sum = unit.map((term) => term.base).reduce<string | undefined>((a, b) => (a ? emit.node('Add', [a, b]) : b), undefined);
+  const sum = unit
+    .map((term) => term.base)
+    .reduce<string | undefined>((a, b) => (a ? emit.node('Add', [a, b]) : b), undefined);
   return passes.reduce<string | undefined>((added, term, i) => {
     const last = i === passes.length - 1;
     return scalingPass(term, { shape, emit, added, ...(last ? { shift, activation } : {}) });
@@ -43,8 +48,18 @@ function scalingPass({ base, scale }: CombinationTerm, { shape, emit, added, shi
   const flat = (name: string): string => reshapeTo(name, all, emit);
   const weight = perImage(scale ?? emit.scalar(1, 'float32'), shape, [count * channels, 1, 1, 1], emit);
   const bias = shift === undefined ? '' : perImage(shift, shape, [count * channels], emit);
-  const operands = added ? [flat(base), weight, bias, flat(added)] : bias ? [flat(base), weight, bias] : [flat(base), weight];
-  const attributes: Record<string, EmittedAttribute> = { group: count * channels, kernel_shape: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] };
+  const operands = added
+    ? [flat(base), weight, bias, flat(added)]
+    : bias
+      ? [flat(base), weight, bias]
+      : [flat(base), weight];
+  const attributes: Record<string, EmittedAttribute> = {
+    group: count * channels,
+    kernel_shape: [1, 1],
+    strides: [1, 1],
+    dilations: [1, 1],
+    pads: [0, 0, 0, 0],
+  };
   const result = blockedNode('Conv', operands, emit, { ...attributes, ...activation });
   return reshapeTo(result, [count, channels, height, width], emit);
 }
@@ -54,7 +69,10 @@ function perImage(values: string, shape: Shape, form: readonly number[], emit: E
   const { batch, channels, depth } = imagesOf(shape);
   const perSample = emit.node('Expand', [values, emit.ints([batch, channels, ...shape.slice(2).map(() => 1)])]);
   if (depth === 1) return reshapeTo(perSample, form, emit);
-  const repeated = emit.node('Expand', [reshapeTo(perSample, [batch, 1, channels], emit), emit.ints([batch, depth, channels])]);
+  const repeated = emit.node('Expand', [
+    reshapeTo(perSample, [batch, 1, channels], emit),
+    emit.ints([batch, depth, channels]),
+  ]);
   return reshapeTo(repeated, form, emit);
 }
 
@@ -68,7 +86,8 @@ export function emitBlockedSlope(base: string, negativeSlope: number, { shape, e
 const LARGEST = 2 ** 127;
 
 export function scaleCombination({ terms, shift }: Combination, factor: string, emit: Emitter): Combination {
-  const times = (scale: string | undefined): string => (scale === undefined ? factor : emit.node('Mul', [scale, factor]));
+  const times = (scale: string | undefined): string =>
+    scale === undefined ? factor : emit.node('Mul', [scale, factor]);
   return {
     terms: terms.map(({ base, scale }) => ({ base, scale: times(scale) })),
     shift: shift === undefined ? undefined : times(shift),

@@ -1,8 +1,14 @@
-import { broadcastShape, elementCount, sameShape, type Shape } from '../../graph/shape.ts';
+import { broadcastShape, elementCount, type Shape, sameShape } from '../../graph/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Combination, Emitted, EmittedAttribute, Emitter } from '../op-rule.ts';
 import { fitsBlocks, imagesOf, reshapeTo } from './blocked-layout.ts';
-import { type Activation, addCombinations, emitCombination, scaleCombination, shiftCombination } from './combination.ts';
+import {
+  type Activation,
+  addCombinations,
+  emitCombination,
+  scaleCombination,
+  shiftCombination,
+} from './combination.ts';
 
 interface ElementwiseEmission {
   readonly emit: Emitter;
@@ -10,11 +16,22 @@ interface ElementwiseEmission {
 }
 
 /** An elementwise operation, in the blocked layout where an operand of the result's shape stands in it. */
-export function emitElementwise(opType: string, inputs: readonly Tensor[], { emit, attributes = {} }: ElementwiseEmission): Emitted {
+export function emitElementwise(
+  opType: string,
+  inputs: readonly Tensor[],
+  { emit, attributes = {} }: ElementwiseEmission,
+): Emitted {
   const shape = inputs.reduce<Shape>((all, { shape }) => broadcastShape(opType, all, shape), []);
   const operands = unbroadcast(inputs, shape);
-  const blocked = operands.some((x) => sameShape(x.shape, shape) && emit.standsBlocked(x)) && operands.every((x) => hasBlockedView(x, shape, emit));
-  if (!blocked) return emit.node(opType, operands.map((x) => emit.name(x)), attributes);
+  const blocked =
+    operands.some((x) => sameShape(x.shape, shape) && emit.standsBlocked(x)) &&
+    operands.every((x) => hasBlockedView(x, shape, emit));
+  if (!blocked)
+    return emit.node(
+      opType,
+      operands.map((x) => emit.name(x)),
+      attributes,
+    );
   const lazy = asCombination(operands, { opType, attributes, shape, emit });
   if (lazy) return lazy;
   return { blocked: () => blockedElementwise(operands, { opType, attributes, shape, emit }) };
@@ -28,7 +45,10 @@ function unbroadcast(inputs: readonly Tensor[], shape: Shape): readonly Tensor[]
 }
 
 /** Sizes along every axis of the result, 1 where the operand is broadcast. */
-const aligned = (x: Tensor, shape: Shape): number[] => [...Array<number>(shape.length - x.shape.length).fill(1), ...x.shape];
+const aligned = (x: Tensor, shape: Shape): number[] => [
+  ...Array<number>(shape.length - x.shape.length).fill(1),
+  ...x.shape,
+];
 
 const isPerChannel = (x: Tensor, shape: Shape): boolean => elementCount(aligned(x, shape).slice(2)) === 1;
 
@@ -47,11 +67,17 @@ const MOST_TERMS = 3;
 /** What a combination's last pass applies at no cost. */
 const ACTIVATIONS: Record<string, (attributes: Record<string, EmittedAttribute>) => Activation> = {
   Relu: () => ({ activation: 'Relu' }),
-  LeakyRelu: ({ alpha }) => ({ activation: 'LeakyRelu', activation_params: { floats: [(alpha as { float: number }).float] } }),
+  LeakyRelu: ({ alpha }) => ({
+    activation: 'LeakyRelu',
+    activation_params: { floats: [(alpha as { float: number }).float] },
+  }),
 };
 
 /** Scaling, shifting and adding are put off; what a combination goes into may take them along. */
-function asCombination(operands: readonly Tensor[], { opType, attributes, shape, emit }: BlockedElementwise): Emitted | undefined {
+function asCombination(
+  operands: readonly Tensor[],
+  { opType, attributes, shape, emit }: BlockedElementwise,
+): Emitted | undefined {
   const [a, b] = operands;
   if (!a || a.dtype !== 'float32') return undefined;
   const activation = emit.isCombination(a) ? ACTIVATIONS[opType]?.(attributes) : undefined;
@@ -64,7 +90,9 @@ function asCombination(operands: readonly Tensor[], { opType, attributes, shape,
   const [fullA, fullB] = [sameShape(a.shape, shape), sameShape(b.shape, shape)];
   if (fullA && fullB) return sumOfBoth(opType, [a, b], emit);
   const [full, small] = fullA ? [a, b] : [b, a];
-  return isPerChannel(small, shape) ? withSmall(opType, { full, small: emit.name(small), swapped: full === b, emit }) : undefined;
+  return isPerChannel(small, shape)
+    ? withSmall(opType, { full, small: emit.name(small), swapped: full === b, emit })
+    : undefined;
 }
 
 const minusOne = (emit: Emitter): string => emit.scalar(-1, 'float32');
@@ -90,7 +118,9 @@ function withSmall(opType: string, { full, small, swapped, emit }: WithSmall): E
     case 'Mul':
       return { combination: scaleCombination(emit.combination(full), small, emit) };
     case 'Div':
-      return swapped ? undefined : { combination: scaleCombination(emit.combination(full), emit.node('Reciprocal', [small]), emit) };
+      return swapped
+        ? undefined
+        : { combination: scaleCombination(emit.combination(full), emit.node('Reciprocal', [small]), emit) };
     case 'Add':
       return { combination: shiftCombination(emit.combination(full), small, emit) };
     case 'Sub':
@@ -106,15 +136,28 @@ interface BlockedElementwise extends Blocked {
   readonly attributes: Record<string, EmittedAttribute>;
 }
 
-function blockedElementwise(operands: readonly Tensor[], { opType, attributes, shape, emit }: BlockedElementwise): string {
+function blockedElementwise(
+  operands: readonly Tensor[],
+  { opType, attributes, shape, emit }: BlockedElementwise,
+): string {
   const alike = operands.every((x) => sameShape(x.shape, shape) || elementCount(x.shape) === 1);
-  if (alike) return emit.node(opType, operands.map((x) => (sameShape(x.shape, shape) ? emit.blocked(x) : flatScalar(x, emit))), attributes);
+  if (alike)
+    return emit.node(
+      opType,
+      operands.map((x) => (sameShape(x.shape, shape) ? emit.blocked(x) : flatScalar(x, emit))),
+      attributes,
+    );
   const { count, channels, height, width } = imagesOf(shape);
-  const result = emit.node(opType, operands.map((x) => blockedView(x, shape, emit)), attributes);
+  const result = emit.node(
+    opType,
+    operands.map((x) => blockedView(x, shape, emit)),
+    attributes,
+  );
   return reshapeTo(result, [count, channels, height, width], emit);
 }
 
-const flatScalar = (x: Tensor, emit: Emitter): string => (x.shape.length === 0 ? emit.name(x) : reshapeTo(emit.name(x), [], emit));
+const flatScalar = (x: Tensor, emit: Emitter): string =>
+  x.shape.length === 0 ? emit.name(x) : reshapeTo(emit.name(x), [], emit);
 
 /** The operand declared as its memory lies, so that it broadcasts: `[B, D, C / block, H, W, block]`. */
 function blockedView(x: Tensor, shape: Shape, emit: Emitter): string {

@@ -1,7 +1,7 @@
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Emitter } from '../op-rule.ts';
-import { blockedNode, type Images, imagesOf, padTo, plainImages, plainToBlocked, reshapeTo } from './blocked-layout.ts';
 import { inputChannels } from './blocked-filter.ts';
+import { blockedNode, type Images, imagesOf, padTo, plainImages, plainToBlocked, reshapeTo } from './blocked-layout.ts';
 
 /** Images a blocked convolution reads; fewer channels than a block are read from the plain layout. */
 export interface Source extends Images {
@@ -32,7 +32,12 @@ export interface ImageGeometry {
  * Convolution over depth, height and width as 2-D convolutions, one for each place of the kernel in depth, each added to
  * the one before; a place that meets only padding is left out. Undefined when all are.
  */
-export function convolveImages(source: Source, filters: readonly string[], geometry: ImageGeometry, emit: Emitter): string | undefined {
+export function convolveImages(
+  source: Source,
+  filters: readonly string[],
+  geometry: ImageGeometry,
+  emit: Emitter,
+): string | undefined {
   const { kernel, strides, dilations, before, after, depth } = geometry;
   const attributes = {
     group: 1,

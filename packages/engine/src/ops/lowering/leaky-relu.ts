@@ -5,7 +5,8 @@ import { emitElementwise } from './elementwise.ts';
 
 /** x where it is above zero, `negativeSlope` x elsewhere. The runtime has the operator in single precision only. */
 export function emitLeakyRelu(x: Tensor, negativeSlope: number, emit: Emitter): Emitted {
-  if (x.dtype === 'float32') return emitElementwise('LeakyRelu', [x], { emit, attributes: { alpha: { float: negativeSlope } } });
+  if (x.dtype === 'float32')
+    return emitElementwise('LeakyRelu', [x], { emit, attributes: { alpha: { float: negativeSlope } } });
   return emit.node('Mul', [emit.name(x), plainSlope(x, negativeSlope, emit)]);
 }
 

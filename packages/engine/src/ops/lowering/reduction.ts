@@ -28,7 +28,13 @@ function coversSpace({ shape }: Tensor, axes: readonly number[]): boolean {
 function spatialMeans(x: Tensor, emit: Emitter): string | undefined {
   if (x.dtype !== 'float32' || !emit.standsBlocked(x)) return undefined;
   const [a, b] = x.node.inputs;
-  const product = x.node.op === 'mul' && emit.readers(x) === 1 && a && b && sameShape(a.shape, x.shape) && sameShape(b.shape, x.shape);
+  const product =
+    x.node.op === 'mul' &&
+    emit.readers(x) === 1 &&
+    a &&
+    b &&
+    sameShape(a.shape, x.shape) &&
+    sameShape(b.shape, x.shape);
   if (!product) return spatialMean(emit.combination(x), x.shape, emit);
   return spatialDot(emit.combination(a), emit.combination(b), { shape: x.shape, emit });
 }

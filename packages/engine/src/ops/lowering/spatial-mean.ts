@@ -21,7 +21,10 @@ export function spatialDot(a: Combination, b: Combination, { shape, emit }: DotE
       return scaled(scaled(dot, left.scale, emit), right.scale, emit);
     }),
   );
-  const shifted = [[a, b], [b, a]].flatMap(([one, other]) => {
+  const shifted = [
+    [a, b],
+    [b, a],
+  ].flatMap(([one, other]) => {
     if (!one || other?.shift === undefined) return [];
     return [emit.node('Mul', [spatialMean({ terms: one.terms }, shape, emit), other.shift])];
   });
@@ -32,7 +35,8 @@ export function spatialDot(a: Combination, b: Combination, { shape, emit }: DotE
 const scaled = (name: string, scale: string | undefined, emit: Emitter): string =>
   scale === undefined ? name : emit.node('Mul', [name, scale]);
 
-const total = (names: readonly string[], emit: Emitter): string => names.reduce((sum, name) => emit.node('Add', [sum, name]));
+const total = (names: readonly string[], emit: Emitter): string =>
+  names.reduce((sum, name) => emit.node('Add', [sum, name]));
 
 /** Rows added up in one run: longer ones lose precision and leave threads idle. */
 const MOST_IN_A_RUN = 4096;
@@ -52,7 +56,13 @@ function meanOf(base: string, shape: Shape, emit: Emitter): string {
 function meanProduct(a: string, b: string, { shape, emit }: DotEmission): string {
   const { rows, runs, width } = inRuns(shape);
   const operands = [reshapeTo(a, [1, runs, rows, width], emit), reshapeTo(b, [runs, 1, rows, width], emit)];
-  const attributes = { group: runs, kernel_shape: [rows, width], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] };
+  const attributes = {
+    group: runs,
+    kernel_shape: [rows, width],
+    strides: [1, 1],
+    dilations: [1, 1],
+    pads: [0, 0, 0, 0],
+  };
   const sums = meanOfRuns(blockedNode('Conv', operands, emit, attributes), shape, emit);
   return emit.node('Mul', [sums, emit.scalar(1 / (rows * width), 'float32')]);
 }

@@ -1,4 +1,4 @@
-import { range, sameShape, type Shape } from '../../graph/shape.ts';
+import { range, type Shape, sameShape } from '../../graph/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { CombinationTerm, Emitted, Emitter } from '../op-rule.ts';
 import { emitCombination } from './combination.ts';
@@ -33,10 +33,13 @@ function reciprocalDeviation(variance: string, epsilon: string, emit: Emitter): 
 /** A shift of x changes nothing, and its scale enters the variance squared: x itself is not computed. */
 function blocked(x: Tensor, { axes, epsilon, emit }: StandardizeEmission): [Emitted, string] {
   const { terms } = emit.combination(x);
-  const { base, scale }: CombinationTerm = terms.length === 1 ? (terms[0] as CombinationTerm) : { base: emit.blocked(x) };
-  const overBatch = (means: string): string => (axes[0] === 0 ? emit.node('ReduceMean', [means, emit.ints([0])], { keepdims: 1 }) : means);
+  const { base, scale }: CombinationTerm =
+    terms.length === 1 ? (terms[0] as CombinationTerm) : { base: emit.blocked(x) };
+  const overBatch = (means: string): string =>
+    axes[0] === 0 ? emit.node('ReduceMean', [means, emit.ints([0])], { keepdims: 1 }) : means;
   const { centre, mean, variance } = moments(base, { shape: x.shape, emit, overBatch, short: comesFromConvolution(x) });
-  const scaledVariance = scale === undefined ? variance : emit.node('Mul', [variance, emit.node('Mul', [scale, scale])]);
+  const scaledVariance =
+    scale === undefined ? variance : emit.node('Mul', [variance, emit.node('Mul', [scale, scale])]);
   const perDeviation = reciprocalDeviation(scaledVariance, emit.scalar(epsilon, 'float32'), emit);
   const factor = scale === undefined ? perDeviation : emit.node('Mul', [scale, perDeviation]);
   const shift = mean === undefined ? undefined : emit.node('Neg', [emit.node('Mul', [mean, factor])]);
@@ -76,5 +79,10 @@ function moments(base: string, { shape, emit, overBatch, short }: MomentEmission
 function comesFromConvolution({ node, shape }: Tensor): boolean {
   if (node.op === 'convolution' || node.op === 'convolutionInput') return true;
   const [first] = node.inputs;
-  return (node.op === 'add' || node.op === 'mul') && first !== undefined && sameShape(first.shape, shape) && comesFromConvolution(first);
+  return (
+    (node.op === 'add' || node.op === 'mul') &&
+    first !== undefined &&
+    sameShape(first.shape, shape) &&
+    comesFromConvolution(first)
+  );
 }

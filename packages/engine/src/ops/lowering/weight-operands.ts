@@ -22,7 +22,12 @@ export function slabsOf({ count, height, width }: Source, kernelHeight: number, 
   const choices = range(Math.min(block, height), 1).flatMap((across) => {
     const images = roundUp(count * across, block) / across;
     if (!Number.isInteger(images)) return [];
-    return range(Math.ceil(height / across), 1).map((within) => ({ across, within, rows: Math.ceil(height / (across * within)), images }));
+    return range(Math.ceil(height / across), 1).map((within) => ({
+      across,
+      within,
+      rows: Math.ceil(height / (across * within)),
+      images,
+    }));
   });
   const work = ({ across, within, rows, images }: Slabs): number => {
     const outOfCache = 1 + 0.05 * Math.log2(Math.max(1, (rows * width) / 256));
@@ -76,7 +81,11 @@ export function movingInput(moving: Source, emission: MovingEmission): string {
   const rows = spanOf(slabs.rows, 1, geometry);
   const inputs = slabs.images * slabs.across * slabs.within;
   const taken = takeRows(padded, wanted, width * lanes, emit);
-  const ordered = blockedNode('ReorderInput', [reshapeTo(taken, [(groups * inputs) / block, block, rows, width * lanes], emit)], emit);
+  const ordered = blockedNode(
+    'ReorderInput',
+    [reshapeTo(taken, [(groups * inputs) / block, block, rows, width * lanes], emit)],
+    emit,
+  );
   return reshapeTo(ordered, [groups, inputs, rows, width * lanes], emit);
 }
 
