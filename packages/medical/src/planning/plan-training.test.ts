@@ -41,9 +41,9 @@ function summaries(size: Triple, spacingMm: Triple, count = 40): CaseSummary[] {
   }));
 }
 
-const planOf = (size: Triple, spacingMm: Triple, options: PlanOptions = {}) =>
+const planOf = (size: Triple, spacingMm: Triple, options: PlanOptions = {}, labels = LABELS) =>
   planTraining(
-    fingerprintOf(summaries(size, spacingMm), { name: 'test', channels: [{ name: 'MRI' }], labels: LABELS }),
+    fingerprintOf(summaries(size, spacingMm), { name: 'test', channels: [{ name: 'MRI' }], labels }),
     options,
   );
 
@@ -77,7 +77,7 @@ test('never mirrors left and right where the labels tell them apart', () => {
     { value: 1, name: 'left_kidney' },
     { value: 2, name: 'right_kidney' },
   ];
-  expect(planOf([35, 51, 35], [1, 1, 1], sided).augmentation.value.mirrorAxes).toEqual([0, 1]);
+  expect(planOf([35, 51, 35], [1, 1, 1], {}, sided).augmentation.value.mirrorAxes).toEqual([0, 1]);
   expect(planOf([35, 51, 35], [1, 1, 1]).augmentation.value.mirrorAxes).toEqual([0, 1, 2]);
 });
 
