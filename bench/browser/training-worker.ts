@@ -17,7 +17,7 @@ addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
 async function train({ backend, seed, learningRate }: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
   const start = performance.now();
   const threads = backend === 'wasm' && crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency) : 1;
-  const training = await Training.start({ backend, seed, threads, target: PORTABLE });
+  const training = await Training.start({ backend, seed, threads, target: PORTABLE, withDice: true });
   const graphBytes = training.executable.onnx.length;
   send({ kind: 'ready', graphBytes, seconds: (performance.now() - start) / 1000, threads });
   await look(training, 0);

@@ -7,6 +7,7 @@ import {
   initialValues,
   scalarValue,
   sgd,
+  type Tensor,
   type TensorValue,
   trainingProgram,
 } from '@vesalius/engine';
@@ -16,6 +17,8 @@ import { BATCH_SHAPE, type Batch } from './pictures.ts';
 export interface TrainingOptions extends CompileOptions {
   /** Of the first weights. */
   readonly seed: number;
+  /** Adds the Dice loss to the mean cross entropy: small lesions are found sooner. */
+  readonly withDice?: boolean;
 }
 
 export interface StepResult {
@@ -24,7 +27,7 @@ export interface StepResult {
   readonly prediction: Float32Array;
 }
 
-/** The same training wherever it runs: U-Net 16-32-64-128, Dice and cross entropy, plain gradient descent. */
+/** The same training wherever it runs: U-Net 16-32-64-128, cross entropy, plain gradient descent. */
 export class Training {
   readonly executable: Executable;
   #steps = 0;
@@ -34,14 +37,13 @@ export class Training {
   }
 
   /** Builds and loads the graph and draws its first weights. */
-  static async start({ seed, ...options }: TrainingOptions): Promise<Training> {
+  static async start({ seed, withDice = false, ...options }: TrainingOptions): Promise<Training> {
     const { scope, variables } = createNetworkBuilder({ training: true });
     const [image, target] = [$.input('image', BATCH_SHAPE), $.input('target', BATCH_SHAPE)];
     const logits = plainUnet(scope, image, [16, 32, 64, 128]);
     const prediction = $.sigmoid(logits);
     const crossEntropy = $.mean($.sub($.softplus(logits), $.mul(logits, target)));
-    const overlap = $.div($.sum($.mul(prediction, target)), $.add($.sum($.add(prediction, target)), 1e-5));
-    const loss = $.add($.reshape(crossEntropy, []), $.sub(1, $.mul($.reshape(overlap, []), 2)));
+    const loss = withDice ? $.add(crossEntropy, diceLoss(prediction, target)) : crossEntropy;
     const outputs = { prediction };
     const program = trainingProgram({ loss, variables: variables(), optimizer: sgd(), outputs });
     const executable = await compile(program, options);
@@ -56,6 +58,11 @@ export class Training {
     const { loss, prediction } = await this.executable.run({ ...feeds, ...scalars });
     return { loss: Number(loss?.data[0]), prediction: prediction?.data as Float32Array };
   }
+}
+
+function diceLoss(prediction: Tensor, target: Tensor): Tensor {
+  const overlap = $.div($.sum($.mul(prediction, target)), $.add($.sum($.add(prediction, target)), 1e-5));
+  return $.sub(1, $.mul(overlap, 2));
 }
 
 function asTensor(data: Float32Array): TensorValue {
