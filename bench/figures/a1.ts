@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
 import type { FigureOptions, Measure } from '../figure-result.ts';
 import { alternate, clockOf, median } from '../peers/alternate.ts';
+import { busyShare } from '../peers/busy-machine.ts';
 import type { LineProcess } from '../peers/line-process.ts';
 import { fastestSetting, startOurs, startTheirs } from '../peers/sides.ts';
 import { CASE_NAMES, type CaseName, TRAINING_CASES } from '../peers/training-cases.ts';
@@ -11,7 +12,7 @@ import { CASE_NAMES, type CaseName, TRAINING_CASES } from '../peers/training-cas
 /** Training steps beside PyTorch eager: the same network, weights and batch; see goals.json. */
 export const measure: Measure = async ({ quick, log }) => {
   const folder = mkdtempSync(join(tmpdir(), 'vesalius-a1-'));
-  const figure: Record<string, number> = {};
+  const figure: Record<string, number> = { busyShare: busyShare(log) };
   const peer: Record<string, number> = {};
   try {
     for (const name of CASE_NAMES) {

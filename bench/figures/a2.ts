@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
 import type { FigureOptions, Measure } from '../figure-result.ts';
 import { type Alternation, alternate, clockOf } from '../peers/alternate.ts';
+import { busyShare } from '../peers/busy-machine.ts';
 import type { LineProcess } from '../peers/line-process.ts';
 import { fastestSetting, startOurs, startTheirs } from '../peers/sides.ts';
 
@@ -15,10 +16,12 @@ const TOLERANCE = 1e-3;
 export const measure: Measure = async (options) => {
   const folder = mkdtempSync(join(tmpdir(), 'vesalius-a2-'));
   try {
+    const busy = busyShare(options.log);
     const two = await measureSpeed({ ...options, folder, threads: 2 });
     const one = await measureSpeed({ ...options, folder, threads: 1 });
     return {
       figure: {
+        busyShare: busy,
         timeRatio: two.ratio.median,
         timeRatioMin: two.ratio.min,
         timeRatioMax: two.ratio.max,
