@@ -21,7 +21,7 @@ async function find(): Promise<number> {
     const counting = Float32Array.from({ length: 128 }, (_, i) => i);
     const { y } = await session.run({ x: new OrtTensor('float32', counting, shape) });
     await session.release();
-    return (y?.data as Float32Array).indexOf(1);
+    return y?.data instanceof Float32Array ? y.data.indexOf(1) : 0;
   } catch {
     return 0;
   }
