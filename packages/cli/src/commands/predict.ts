@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
 import { type Volume, writeVolume } from '@vesalius/volume';
 import { openPredictor } from '../bundle/open-predictor.ts';

@@ -20,6 +20,18 @@ const isNamed = (value: unknown, names: readonly string[]): value is Record<stri
 const SIZES: Test = [isSizes, '2 or 3 whole numbers from 1'];
 const STAGES: Test = [(value) => isList(value, isSizes), 'a list of sizes, one a level'];
 
+const COUNTS: Test = [(value) => isList(value, isCount), 'whole numbers from 1'];
+const NETWORK_RULES: Readonly<Record<TrainingPlan['network']['value']['name'], Readonly<Record<string, Test>>>> = {
+  UNet: { channels: COUNTS, numResUnits: [(value) => value === 0 || isCount(value), 'a whole number from 0'] },
+  DynUNet: {
+    kernelSize: STAGES,
+    upsampleKernelSize: STAGES,
+    filters: COUNTS,
+    deepSupervision: [isFlag, 'true or false'],
+    deepSuprNum: [isCount, 'a whole number from 1'],
+  },
+};
+
 /** What each choice of a plan must be, by its path: a test and its words. */
 const RULES: Readonly<Record<string, Test>> = {
   'spatialDimensions.value': [(value) => value === 2 || value === 3, '2 or 3'],
@@ -30,15 +42,10 @@ const RULES: Readonly<Record<string, Test>> = {
     'ct or robust-z-score for each channel',
   ],
   'patchShape.value': SIZES,
-  'network.value': [(value) => isNamed(value, ['DynUNet']), 'a DynUNet'],
+  'network.value': [(value) => isNamed(value, Object.keys(NETWORK_RULES)), 'a UNet or DynUNet'],
   'network.value.inChannels': [isCount, 'a whole number from 1'],
   'network.value.outChannels': [isCount, 'a whole number from 1'],
-  'network.value.kernelSize': STAGES,
   'network.value.strides': STAGES,
-  'network.value.upsampleKernelSize': STAGES,
-  'network.value.filters': [(value) => isList(value, isCount), 'whole numbers from 1'],
-  'network.value.deepSupervision': [isFlag, 'true or false'],
-  'network.value.deepSuprNum': [(value) => isNumber(value) && Number.isInteger(value), 'a whole number'],
   'batchSize.value': [isCount, 'a whole number from 1'],
   'foregroundShare.value': [isShare, 'a number from 0 to 1'],
   'augmentation.value.strength': [
@@ -76,10 +83,14 @@ export function parsePlan(
   };
   const format = at(value, 'format');
   if (format !== 'vesalius-plan/1') refuse('format of the plan', format, 'vesalius-plan/1');
-  for (const [path, [test, expected]] of Object.entries(RULES)) {
-    const found = at(value, path);
-    if (!test(found)) refuse(`plan, ${path}`, found, expected);
-  }
+  const check = (rules: Readonly<Record<string, Test>>, of = ''): void => {
+    for (const [path, [test, expected]] of Object.entries(rules)) {
+      const found = at(value, of + path);
+      if (!test(found)) refuse(`plan, ${of}${path}`, found, expected);
+    }
+  };
+  check(RULES);
+  check(NETWORK_RULES[at(value, 'network.value.name') as keyof typeof NETWORK_RULES], 'network.value.');
   const classes = at(value, 'classes');
   if (!isList(classes, (item) => isTable(item) && Number.isInteger(item['value']) && typeof item['name'] === 'string'))
     refuse('plan, classes', classes, 'a list of { value, name }');

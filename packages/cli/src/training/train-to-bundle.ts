@@ -118,6 +118,7 @@ export function exportModel(
     classValues: plan.classes.map(({ value }) => value),
     smallestSize: sizeOfShape(plan.patchShape.value),
     divisor,
+    mirrorAxes: plan.inferer.value.mirrorAxes,
     weights,
     metadata: {
       classes: JSON.stringify(plan.classes),

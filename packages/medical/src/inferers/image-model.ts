@@ -15,6 +15,8 @@ export interface ImageModelOptions {
   readonly smallestSize: Size;
   readonly divisor: Size;
   readonly weights: ReadonlyMap<string, TensorValue>;
+  /** Spatial axes along which the image is also predicted mirrored; the answers are averaged. */
+  readonly mirrorAxes?: readonly number[];
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -39,7 +41,8 @@ export function imageModel(options: ImageModelOptions): OnnxModel {
   const { padded, before } = pad(writer, normalize(writer, normalization), { ...options, size });
   const flat = smallestSize[0] === 1;
   const entered = flat ? writer.node('Squeeze', [padded, writer.ints([2])]) : padded;
-  const { probabilities = '' } = writer.append(network, { image: entered });
+  writer.share(network);
+  const probabilities = mirrored(writer, network, { entered, axes: options.mirrorAxes ?? [], rank: flat ? 4 : 5 });
   const answer = flat ? writer.node('Unsqueeze', [probabilities, writer.ints([2])]) : probabilities;
   writer.nodeAs('probabilities', 'Slice', [answer, before, writer.node('Add', [before, size]), writer.ints([2, 3, 4])]);
   const winner = writer.node('ArgMax', ['probabilities'], { axis: 1, keepdims: 1 });
@@ -58,6 +61,31 @@ export function imageModel(options: ImageModelOptions): OnnxModel {
       ],
     },
   };
+}
+
+interface Mirroring {
+  readonly entered: string;
+  readonly axes: readonly number[];
+  readonly rank: number;
+}
+
+/** Mean of the network's answers over every combination of mirrored axes, each turned back. */
+function mirrored(writer: OnnxWriter, network: OnnxModel, { entered, axes, rank }: Mirroring): string {
+  const combinations = axes.reduce<number[][]>((sets, axis) => sets.flatMap((set) => [set, [...set, axis]]), [[]]);
+  const offset = rank - (rank === 4 ? 2 : 3);
+  const answers = combinations.map((set) => {
+    const turned = set.map((axis) => axis + offset);
+    const { probabilities = '' } = writer.append(network, { image: reverse(writer, entered, turned) });
+    return reverse(writer, probabilities, turned);
+  });
+  const sum = answers.reduce((a, b) => writer.node('Add', [a, b]));
+  return answers.length === 1 ? sum : writer.node('Mul', [sum, writer.float(1 / answers.length)]);
+}
+
+function reverse(writer: OnnxWriter, value: string, axes: readonly number[]): string {
+  if (axes.length === 0) return value;
+  const all = (n: number): string => writer.ints(axes.map(() => n));
+  return writer.node('Slice', [value, all(-1), all(-(2 ** 31)), writer.ints(axes), all(-1)]);
 }
 
 /** The network's graph with its weights inside, shown to be the same for two image sizes. */

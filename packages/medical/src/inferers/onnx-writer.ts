@@ -50,14 +50,23 @@ export class OnnxWriter {
     return this.#constant(FLOAT, [], Float32Array.of(value));
   }
 
-  /** Adds another model's graph, its inputs joined to values of this one; names its outputs. */
+  /** Adds another model's constants once, for `append`. */
+  share({ graph }: OnnxModel): void {
+    for (const tensor of graph.initializers) this.initializers.push({ ...tensor, name: `network_${tensor.name}` });
+  }
+
+  /** Adds another model's nodes, its inputs joined to values of this one; names its outputs. */
   append({ graph }: OnnxModel, inputs: Readonly<Record<string, string>>): Record<string, string> {
-    const name = (inner: string): string => (inner === '' ? '' : (inputs[inner] ?? `network_${inner}`));
-    for (const tensor of graph.initializers) this.initializers.push({ ...tensor, name: name(tensor.name) });
+    const copy = this.#count++;
+    const constants = new Set(graph.initializers.map((tensor) => tensor.name));
+    const name = (inner: string): string => {
+      if (inner === '') return '';
+      return inputs[inner] ?? (constants.has(inner) ? `network_${inner}` : `network_${copy}_${inner}`);
+    };
     for (const node of graph.nodes) {
       this.nodes.push({
         ...node,
-        name: name(node.name),
+        name: `network_${copy}_${node.name}`,
         inputs: node.inputs.map(name),
         outputs: node.outputs.map(name),
       });

@@ -107,10 +107,11 @@ class Predictor implements VolumePredictor {
     const values = plan.classes.map(({ value }) => value);
     const single = await this.#windowPredictor();
     const offset = 3 - plan.spatialDimensions.value;
-    const axes = plan.augmentation.value.mirrorAxes.map((axis) => axis + offset);
+    const chosen = mirror ? plan.augmentation.value.mirrorAxes : plan.inferer.value.mirrorAxes;
+    const axes = chosen.map((axis) => axis + offset);
     await slidingWindowInference(
       { data: normalizeChannels(image, plan.normalization.value), shape: image.shape },
-      mirror ? withFlips(single, { roiSize, axes }) : single,
+      axes.length > 0 ? withFlips(single, { roiSize, axes }) : single,
       (z, slice) => labels.set(winners(slice, area, values), z * area),
       {
         roiSize,

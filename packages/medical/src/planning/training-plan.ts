@@ -68,6 +68,8 @@ export interface PlannedInferer {
   readonly roiShape: readonly number[];
   readonly overlap: number;
   readonly mode: 'gaussian';
+  /** Spatial axes of the tensor along which scans are also predicted mirrored; answers are averaged. */
+  readonly mirrorAxes: readonly number[];
 }
 
 /** Everything that depends on the data, decided; plain JSON, to be read and changed by hand. */

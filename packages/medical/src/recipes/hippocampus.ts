@@ -1,6 +1,11 @@
 import type { TrainingPlan } from '../planning/training-plan.ts';
 import type { SegmentationRecipe } from './recipe.ts';
 
+const PATCH = [40, 56, 40];
+const HALVINGS = Array.from({ length: 3 }, () => [2, 2, 2]);
+/** Of the tensor: x. */
+const LEFT_RIGHT = 2;
+
 /** Anterior and posterior hippocampus in T1-weighted MR crops of 1 mm. */
 export const hippocampus: SegmentationRecipe = {
   name: 'hippocampus',
@@ -11,16 +16,20 @@ export const hippocampus: SegmentationRecipe = {
   budgetSeconds: 600,
   adapt: (plan: TrainingPlan): TrainingPlan => ({
     ...plan,
-    patchShape: { value: [40, 56, 40], why: 'Holds nearly every crop whole; 8 divides each side.' },
-    inferer: { ...plan.inferer, value: { ...plan.inferer.value, roiShape: [40, 56, 40] } },
-    optimizer: {
-      value: { name: 'AdamW', learningRate: 2e-3, weightDecay: 1e-4 },
-      why: 'Highest rate that trains steadily.',
+    patchShape: { value: PATCH, why: 'Holds nearly every crop whole; 8 divides each side.' },
+    inferer: {
+      value: { roiShape: PATCH, overlap: 0.5, mode: 'gaussian', mirrorAxes: [LEFT_RIGHT] },
+      why: 'Two answers averaged: a left hippocampus mirrored looks like a right one.',
     },
+    network: {
+      value: { name: 'UNet', inChannels: 1, outChannels: 3, channels: [32, 64, 128, 256], strides: HALVINGS, numResUnits: 2 },
+      why: 'Learns most from each minute of two cores, of the widths and depths tried.',
+    },
+    optimizer: { value: { name: 'AdamW', learningRate: 3e-3, weightDecay: 1e-4 }, why: 'Highest rate that trains steadily.' },
     schedule: { value: { name: 'polynomial', power: 0.9, warmUpSteps: 20 }, why: plan.schedule.why },
     augmentation: {
-      value: { strength: 'standard', mirrorAxes: [], inPlaneOnly: false },
-      why: 'Anterior and posterior are told apart by place: mirrored crops would teach anatomy that does not occur.',
+      value: { strength: 'light', mirrorAxes: [LEFT_RIGHT], inPlaneOnly: false },
+      why: 'Both sides occur, so mirroring doubles the data; more would cost a short training more than it gives.',
     },
   }),
   gate: { metric: 'dice', low: 0.85, why: 'Provisional.' },

@@ -3,7 +3,7 @@ import type { Size } from '../transforms/sample.ts';
 import type { AugmentationSetup, NetworkSetup, SegmentationSetup } from './training-setup.ts';
 
 const STRENGTH = {
-  light: { rotationRadians: 0.15, scale: 0.1, elasticProbability: 0, intensity: 0.5 },
+  light: { rotationRadians: 0.1, scale: 0.08, elasticProbability: 0, intensity: 0.3 },
   standard: { rotationRadians: 0.25, scale: 0.15, elasticProbability: 0.2, intensity: 1 },
   strong: { rotationRadians: 0.35, scale: 0.2, elasticProbability: 0.3, intensity: 1.2 },
 } as const;
