@@ -34,7 +34,7 @@ function networkOf(planned: PlannedNetwork): NetworkSetup {
   const { inChannels: _, ...network } = planned;
   if (network.name === 'UNet') {
     const { name, ...options } = network;
-    return { name, options: { ...options, norm: { name: 'instance', affine: true } } };
+    return { name, options: { ...options, norm: { name: 'instance', affine: true }, act: 'leakyrelu' } };
   }
   const { name, ...options } = network;
   return { name, options };
