@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeFolderAtomic } from '../files/write-atomic.ts';
+import { assertReplaceable, settleLeftovers, writeFolderAtomic } from '../files/write-atomic.ts';
 import { type BundleMetadataOptions, bundleMetadata } from './bundle-metadata.ts';
 import type { BundleManifest } from './manifest.ts';
 import { modelCard } from './model-card.ts';
@@ -35,7 +35,20 @@ export async function writeBundle(folder: string, contents: BundleContents, key:
     }
     await signFolder(inside, key);
   };
-  await writeFolderAtomic(folder, { fill, replaceIfHolding: ['manifest.json', 'signature.json'] });
+  await writeFolderAtomic(folder, { fill, replaceIfHolding: MARKS });
+}
+
+/** What tells a bundle from other folders when it is to be written again. */
+const MARKS = ['manifest.json', 'signature.json'];
+
+/**
+ * Makes sure that a bundle can be written there, before the hours of its training; settles what a killed program left.
+ *
+ * @throws WRITE_FAILED when something else is in the way
+ */
+export async function makeWayForBundle(folder: string): Promise<void> {
+  await settleLeftovers(folder);
+  await assertReplaceable(folder, MARKS);
 }
 
 function filesOf({

@@ -12,7 +12,11 @@ async function planned() {
   await writeLabel(folder.path, 'labels/a.nii', 2, { size: [16, 16, 16] });
   const dataset = await openDataset(folder.path);
   const report = await checkDataset(dataset);
-  return { plan: planDataset(dataset, report), gpuPlan: planDataset(dataset, report, { device: 'gpu' }), data: { channels: dataset.channels, labels: report.labels } };
+  return {
+    plan: planDataset(dataset, report),
+    gpuPlan: planDataset(dataset, report, { device: 'gpu' }),
+    data: { channels: dataset.channels, labels: report.labels },
+  };
 }
 
 /** A copy of the plan with one field, named by its path, replaced; undefined leaves it out. */
@@ -30,8 +34,7 @@ function changed(plan: object, path: string, value: unknown): unknown {
 test('takes the plans that this program writes', async () => {
   const { plan, gpuPlan, data } = await planned();
   expect([plan.network.value.name, gpuPlan.network.value.name]).toEqual(['UNet', 'DynUNet']);
-  for (const one of [plan, gpuPlan])
-    expect(parsePlan(JSON.parse(JSON.stringify(one)), 'plan.json', data)).toEqual(one);
+  for (const one of [plan, gpuPlan]) expect(parsePlan(JSON.parse(JSON.stringify(one)), 'plan.json', data)).toEqual(one);
 });
 
 test('says which choice is missing or of the wrong kind', async () => {

@@ -1,13 +1,37 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { VesaliusError } from '@vesalius/errors';
 import { fileErrorOf } from './file-error.ts';
 
-/** @throws FILE_NOT_FOUND, FILE_UNREADABLE, OUT_OF_MEMORY */
+/** Node reads no larger file in one go. */
+const LARGE = 2 ** 31 - 1;
+
+/** @throws FILE_NOT_FOUND, FILE_UNREADABLE (also for what is no file, such as a pipe, which could be waited on for ever), OUT_OF_MEMORY */
 export async function readFileBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return await readFile(path);
+    const found = await stat(path);
+    if (found.isFIFO() || found.isSocket() || found.isCharacterDevice())
+      throw new VesaliusError('FILE_UNREADABLE', {
+        what: 'a pipe or device stands where a file is expected',
+        file: path,
+      });
+    return found.size < LARGE ? await readFile(path) : await readLarge(path, found.size);
   } catch (error) {
     throw fileErrorOf(error, path);
+  }
+}
+
+async function readLarge(path: string, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size);
+  const file = await open(path);
+  try {
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await file.read(bytes, at, Math.min(size - at, 2 ** 30));
+      if (bytesRead === 0) return bytes.subarray(0, at);
+      at += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
   }
 }
 

@@ -109,7 +109,8 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function assertReplaceable(path: string, marks: readonly string[]): Promise<void> {
+/** @throws WRITE_FAILED when something stands at the path that `writeFolderAtomic` would not replace */
+export async function assertReplaceable(path: string, marks: readonly string[]): Promise<void> {
   const names = await namesIn(path);
   if (names.length === 0 || marks.every((mark) => names.includes(mark))) return;
   const expected = `a new or empty folder, or one with ${marks.join(', ')}`;

@@ -14,12 +14,11 @@ import {
   type VolumePredictor,
 } from '@vesalius/medical';
 import { signingKey } from '../bundle/signing-key.ts';
-import { writeBundle } from '../bundle/write-bundle.ts';
+import { makeWayForBundle, writeBundle } from '../bundle/write-bundle.ts';
 import type { CommandContext } from '../commands/command.ts';
 import type { DataReport } from '../datasets/data-report.ts';
 import type { Dataset, DatasetCase } from '../datasets/dataset.ts';
 import { readCase } from '../datasets/read-case.ts';
-import { settleLeftovers } from '../files/write-atomic.ts';
 import { stopIfInterrupted } from '../interruption.ts';
 import { showProgress } from '../run/progress.ts';
 import { describeBundle } from './describe-bundle.ts';
@@ -68,7 +67,7 @@ export interface TrainedBundle {
  */
 export async function trainToBundle(options: TrainToBundleOptions): Promise<TrainedBundle> {
   const { dataset, plan, split, gate, out } = options;
-  await settleLeftovers(out);
+  await makeWayForBundle(out);
   const samples = await prepareSamples(options, casesNamed(dataset, split.training));
   const trained = await train(options, samples);
   const model = writeOnnx(exportModel(plan, trained.weights));
