@@ -30,7 +30,7 @@ function predictionValue(shape: readonly number[], name: string, probabilities: 
   return float(shape, probabilities ? logits.map((x) => (x / 3 + 1) / 2) : logits);
 }
 
-export function targetValue(kind: LossCase['target'], shape: readonly number[]): TensorValue {
+function targetValue(kind: LossCase['target'], shape: readonly number[]): TensorValue {
   if (kind === 'numbers') {
     const single = shape.with(1, 1);
     return float(
@@ -43,7 +43,7 @@ export function targetValue(kind: LossCase['target'], shape: readonly number[]):
 }
 
 /** Largest difference relative to the largest expected size. */
-export function errorOf(got: ArrayLike<number>, expected: GoldenTensor | undefined): number {
+function errorOf(got: ArrayLike<number>, expected: GoldenTensor | undefined): number {
   const wanted = expected ? [...goldenValues(expected)] : [];
   if (got.length !== wanted.length) return Infinity;
   const scale = Math.max(...wanted.map(Math.abs), Number.MIN_VALUE);

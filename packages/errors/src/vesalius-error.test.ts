@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { VesaliusError } from './vesalius-error.ts';
 
 test('says code, what, got, expected and file in one line', () => {
-  const error = new VesaliusError('SHAPE_MISMATCH', { what: 'label size', got: [2, 3], expected: [2, 4], file: 'a.nii' });
+  const error = new VesaliusError('SHAPE_MISMATCH', {
+    what: 'label size',
+    got: [2, 3],
+    expected: [2, 4],
+    file: 'a.nii',
+  });
   expect(error.message).toBe('SHAPE_MISMATCH: label size, got [2, 3], expected [2, 4] (a.nii)');
 });
 

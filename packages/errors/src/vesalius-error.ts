@@ -32,6 +32,7 @@ function line(code: ErrorCode, { what, got, expected, file }: ErrorDetails): str
 
 function show(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (ArrayBuffer.isView(value) || Array.isArray(value)) return `[${Array.from(value as ArrayLike<unknown>).join(', ')}]`;
+  if (ArrayBuffer.isView(value) || Array.isArray(value))
+    return `[${Array.from(value as ArrayLike<unknown>).join(', ')}]`;
   return String(value);
 }

@@ -106,10 +106,7 @@ export async function trainToBundle(options: TrainToBundleOptions): Promise<Trai
   return result;
 }
 
-export function exportModel(
-  plan: TrainingPlan,
-  weights: ReadonlyMap<string, TensorValue>,
-): ReturnType<typeof imageModel> {
+function exportModel(plan: TrainingPlan, weights: ReadonlyMap<string, TensorValue>): ReturnType<typeof imageModel> {
   const divisor = divisorOfPlan(plan);
   return imageModel({
     network: setupOfPlan(plan).network,

@@ -33,7 +33,11 @@ export function broadcastShape(what: string, a: Shape, b: Shape): Shape {
 export function positiveAxis(what: string, axis: number, rank: number): number {
   const positive = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || positive < 0 || positive >= rank) {
-    throw new VesaliusError('INVALID_ARGUMENT', { what: `${what}: axis`, got: axis, expected: `-${rank} to ${rank - 1}` });
+    throw new VesaliusError('INVALID_ARGUMENT', {
+      what: `${what}: axis`,
+      got: axis,
+      expected: `-${rank} to ${rank - 1}`,
+    });
   }
   return positive;
 }

@@ -1,3 +1,4 @@
+import type { DType } from '../graph/dtype.ts';
 import { elementCount, type Shape } from '../graph/shape.ts';
 import type { OnnxModel, OnnxNode } from '../onnx/format/onnx-model.ts';
 import { ONNX_TYPE } from '../onnx/format/onnx-type.ts';
@@ -5,7 +6,6 @@ import { writeOnnx } from '../onnx/format/write-onnx.ts';
 import type { RuntimeOptions } from '../runtime/backend.ts';
 import { openOnnx } from '../runtime/session.ts';
 import { emptyValue, type TensorValue } from '../runtime/tensor-value.ts';
-import type { DType } from '../graph/dtype.ts';
 
 /** What one node of a model does and costs. */
 export interface LayerFigures {
@@ -35,7 +35,11 @@ export interface ModelFigures {
  * @param inputShapes - by input name, where the model leaves sizes open
  * @throws RUNTIME_FAILED when the shapes do not fit the model
  */
-export async function inspectOnnx(model: OnnxModel, inputShapes: Readonly<Record<string, Shape>>, options: RuntimeOptions = {}): Promise<ModelFigures> {
+export async function inspectOnnx(
+  model: OnnxModel,
+  inputShapes: Readonly<Record<string, Shape>>,
+  options: RuntimeOptions = {},
+): Promise<ModelFigures> {
   const values = await runOnZeros(model, inputShapes, options);
   const constants = new Map(model.graph.initializers.map(({ name, dims }) => [name, dims]));
   const shapeOf = (name: string): Shape => values.get(name)?.shape ?? constants.get(name) ?? [];
@@ -61,15 +65,21 @@ interface Seen {
   readonly bytes: number;
 }
 
-async function runOnZeros(model: OnnxModel, inputShapes: Readonly<Record<string, Shape>>, options: RuntimeOptions): Promise<Map<string, Seen>> {
+async function runOnZeros(
+  model: OnnxModel,
+  inputShapes: Readonly<Record<string, Shape>>,
+  options: RuntimeOptions,
+): Promise<Map<string, Seen>> {
   const names = model.graph.nodes.flatMap((node) => node.outputs).filter((name) => name !== '');
   const outputs = names.map((name) => ({ name, dataType: 0, shape: [], rankUnknown: true as const }));
   const session = await openOnnx(writeOnnx({ ...model, graph: { ...model.graph, outputs } }), options);
   const constants = new Set(model.graph.initializers.map(({ name }) => name));
-  const feeds = model.graph.inputs.filter(({ name }) => !constants.has(name)).map(({ name, dataType, shape }) => {
-    const sizes = inputShapes[name] ?? shape.map((size) => (typeof size === 'number' ? size : 1));
-    return [name, emptyValue({ shape: sizes, dtype: dtypeOf(dataType) })] as const;
-  });
+  const feeds = model.graph.inputs
+    .filter(({ name }) => !constants.has(name))
+    .map(({ name, dataType, shape }) => {
+      const sizes = inputShapes[name] ?? shape.map((size) => (typeof size === 'number' ? size : 1));
+      return [name, emptyValue({ shape: sizes, dtype: dtypeOf(dataType) })] as const;
+    });
   const found = await session.run(Object.fromEntries(feeds));
   await session.close();
   const seen = (value: TensorValue): Seen => ({ shape: value.shape, bytes: value.data.byteLength });

@@ -5,8 +5,8 @@ import { matMul } from './linear-algebra.ts';
 import { softmax } from './normalization.ts';
 import { max, sum } from './reduction.ts';
 import { stopGradient, where } from './selection.ts';
-import { constant, scalarLike } from './source.ts';
 import { broadcastTo } from './shaping.ts';
+import { constant, scalarLike } from './source.ts';
 
 export const square = (x: Tensor): Tensor => mul(x, x);
 

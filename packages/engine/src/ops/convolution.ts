@@ -37,7 +37,12 @@ export const convolutionRules = {
       sameDtype('convolution', inputs);
       const geometry = attributes as unknown as ConvolutionGeometry;
       checkChannels(x.shape, w.shape, geometry.groups);
-      return [{ shape: [x.shape[0] as number, w.shape[0] as number, ...outputSize(x.shape, w.shape, geometry)], dtype: x.dtype }];
+      return [
+        {
+          shape: [x.shape[0] as number, w.shape[0] as number, ...outputSize(x.shape, w.shape, geometry)],
+          dtype: x.dtype,
+        },
+      ];
     },
     gradient: ({ node, inputs, outputGradients, needs }, $) => {
       const [x, w] = pair(inputs, 'convolution');
@@ -48,7 +53,13 @@ export const convolutionRules = {
         needs(1) ? $.convolutionWeight(x, dy, w.shape, geometry) : null,
       ];
     },
-    toOnnx: (node, emit) => [emitConvolution(...pair(node.inputs, 'convolution'), { geometry: geometryOf(node), emit, output: only(node.outputs, '') })],
+    toOnnx: (node, emit) => [
+      emitConvolution(...pair(node.inputs, 'convolution'), {
+        geometry: geometryOf(node),
+        emit,
+        output: only(node.outputs, ''),
+      }),
+    ],
   },
   /** dy `[B, K, ...S']`, w `[K, C/groups, ...k]` -> `[B, C, ...S]` */
   convolutionInput: {
@@ -62,7 +73,13 @@ export const convolutionRules = {
         needs(1) ? $.convolutionWeight(dx, dy, w.shape, geometry) : null,
       ];
     },
-    toOnnx: (node, emit) => [emitConvolutionInput(...pair(node.inputs, 'convolutionInput'), { geometry: geometryOf(node), emit, output: only(node.outputs, '') })],
+    toOnnx: (node, emit) => [
+      emitConvolutionInput(...pair(node.inputs, 'convolutionInput'), {
+        geometry: geometryOf(node),
+        emit,
+        output: only(node.outputs, ''),
+      }),
+    ],
   },
   /** x `[B, C, ...S]`, dy `[B, K, ...S']` -> `[K, C/groups, ...k]` */
   convolutionWeight: {
@@ -76,7 +93,13 @@ export const convolutionRules = {
         needs(1) ? $.convolutionFrom(x, dw, geometry) : null,
       ];
     },
-    toOnnx: (node, emit) => [emitConvolutionWeight(...pair(node.inputs, 'convolutionWeight'), { geometry: geometryOf(node), emit, output: only(node.outputs, '') })],
+    toOnnx: (node, emit) => [
+      emitConvolutionWeight(...pair(node.inputs, 'convolutionWeight'), {
+        geometry: geometryOf(node),
+        emit,
+        output: only(node.outputs, ''),
+      }),
+    ],
   },
 } as const satisfies Record<string, OpRule>;
 
@@ -97,7 +120,11 @@ function outputSize(x: Shape, w: Shape, { strides, padBefore, padAfter, dilation
     const span = (dilations[i] as number) * ((w[i + 2] as number) - 1) + 1;
     const padded = size + (padBefore[i] as number) + (padAfter[i] as number);
     if (padded < span) {
-      throw new VesaliusError('SHAPE_MISMATCH', { what: `convolution: axis ${i + 2}`, got: padded, expected: `at least the kernel's ${span}` });
+      throw new VesaliusError('SHAPE_MISMATCH', {
+        what: `convolution: axis ${i + 2}`,
+        got: padded,
+        expected: `at least the kernel's ${span}`,
+      });
     }
     return Math.floor((padded - span) / (strides[i] as number)) + 1;
   });
@@ -108,7 +135,7 @@ export function perAxis(value: number | readonly number[] | undefined, axes: num
   return Array.from({ length: axes }, (_, i) => (typeof value === 'number' ? value : (value?.[i] ?? otherwise)));
 }
 
-export function convolutionGeometry(axes: number, options: ConvolutionOptions): ConvolutionGeometry {
+function convolutionGeometry(axes: number, options: ConvolutionOptions): ConvolutionGeometry {
   const padding = perAxis(options.padding, axes, 0);
   return {
     strides: perAxis(options.stride, axes, 1),
@@ -166,7 +193,12 @@ export function transposedConvolution(x: Tensor, w: Tensor, options: TransposedC
   const outputPadding = perAxis(options.outputPadding, axes, 0);
   const sizes = x.shape.slice(2).map((size, i) => {
     const span = (geometry.dilations[i] as number) * ((w.shape[i + 2] as number) - 1) + 1;
-    return (size - 1) * (geometry.strides[i] as number) - 2 * (geometry.padBefore[i] as number) + span + (outputPadding[i] as number);
+    return (
+      (size - 1) * (geometry.strides[i] as number) -
+      2 * (geometry.padBefore[i] as number) +
+      span +
+      (outputPadding[i] as number)
+    );
   });
   const shape = [x.shape[0] as number, (w.shape[1] as number) * geometry.groups, ...sizes];
   return convolutionInput(x, w, shape, geometry);

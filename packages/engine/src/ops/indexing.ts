@@ -18,10 +18,17 @@ export const indexingRules = {
     },
     gradient: ({ node, inputs, outputGradients }, $) => {
       const [x, indices] = pair(inputs, 'gather');
-      return [$.scatterRows(only(outputGradients, 'gather'), indices, x.shape, node.attributes['axis'] as number), null];
+      return [
+        $.scatterRows(only(outputGradients, 'gather'), indices, x.shape, node.attributes['axis'] as number),
+        null,
+      ];
     },
     toOnnx: ({ inputs, attributes }, emit) => [
-      emit.node('Gather', inputs.map((x) => emit.name(x)), { axis: attributes['axis'] as number }),
+      emit.node(
+        'Gather',
+        inputs.map((x) => emit.name(x)),
+        { axis: attributes['axis'] as number },
+      ),
     ],
   },
   gatherElements: {
@@ -32,16 +39,29 @@ export const indexingRules = {
     },
     gradient: ({ node, inputs, outputGradients }, $) => {
       const [x, indices] = pair(inputs, 'gatherElements');
-      return [$.scatterAdd(only(outputGradients, 'gatherElements'), indices, x.shape, node.attributes['axis'] as number), null];
+      return [
+        $.scatterAdd(only(outputGradients, 'gatherElements'), indices, x.shape, node.attributes['axis'] as number),
+        null,
+      ];
     },
     toOnnx: ({ inputs, attributes }, emit) => [
-      emit.node('GatherElements', inputs.map((x) => emit.name(x)), { axis: attributes['axis'] as number }),
+      emit.node(
+        'GatherElements',
+        inputs.map((x) => emit.name(x)),
+        { axis: attributes['axis'] as number },
+      ),
     ],
   },
   scatterAdd: {
-    shape: ([updates], attributes) => [{ shape: attributes['shape'] as Shape, dtype: only([updates], 'scatterAdd').dtype }],
+    shape: ([updates], attributes) => [
+      { shape: attributes['shape'] as Shape, dtype: only([updates], 'scatterAdd').dtype },
+    ],
     gradient: ({ node, inputs, outputGradients }, $) => [
-      $.gatherElements(only(outputGradients, 'scatterAdd'), pair(inputs, 'scatterAdd')[1], node.attributes['axis'] as number),
+      $.gatherElements(
+        only(outputGradients, 'scatterAdd'),
+        pair(inputs, 'scatterAdd')[1],
+        node.attributes['axis'] as number,
+      ),
       null,
     ],
     toOnnx: ({ inputs, attributes }, emit) => {
@@ -55,7 +75,10 @@ export const indexingRules = {
     shape: ([x], attributes) => {
       const { axis, k } = attributes as { axis: number; k: number };
       const { shape, dtype } = only([x], 'topK');
-      return [{ shape: shape.with(axis, k), dtype }, { shape: shape.with(axis, k), dtype: 'int64' }];
+      return [
+        { shape: shape.with(axis, k), dtype },
+        { shape: shape.with(axis, k), dtype: 'int64' },
+      ];
     },
     gradient: ({ node, inputs, outputs, outputGradients: [dy] }, $) => {
       const [, indices] = pair(outputs, 'topK');
@@ -64,13 +87,18 @@ export const indexingRules = {
     },
     toOnnx: ({ inputs, attributes }, emit) => {
       const { axis, k, largest } = attributes as { axis: number; k: number; largest: boolean };
-      return emit.nodes('TopK', [emit.name(only(inputs, 'topK')), emit.ints([k])], 2, { axis, largest: largest ? 1 : 0, sorted: 1 });
+      return emit.nodes('TopK', [emit.name(only(inputs, 'topK')), emit.ints([k])], 2, {
+        axis,
+        largest: largest ? 1 : 0,
+        sorted: 1,
+      });
     },
   },
 } as const satisfies Record<string, OpRule>;
 
 function assertIndices(what: string, { dtype }: Tensor): void {
-  if (dtype !== 'int64') throw new VesaliusError('DTYPE_MISMATCH', { what: `${what}: indices`, got: dtype, expected: 'int64' });
+  if (dtype !== 'int64')
+    throw new VesaliusError('DTYPE_MISMATCH', { what: `${what}: indices`, got: dtype, expected: 'int64' });
 }
 
 /** Slices of x along an axis at the given places: an embedding look-up when x is a table and the axis 0. */
@@ -97,7 +125,10 @@ export function scatterAdd(updates: Tensor, indices: Tensor, shape: Shape, axis:
 export function scatterRows(updates: Tensor, indices: Tensor, shape: Shape, axis: number): Tensor {
   const count = indices.shape.reduce((product, size) => product * size, 1);
   const rows = shape.with(axis, count);
-  const column = reshape(indices, rows.map((_, i) => (i === axis ? count : 1)));
+  const column = reshape(
+    indices,
+    rows.map((_, i) => (i === axis ? count : 1)),
+  );
   return scatterAdd(reshape(updates, rows), broadcastTo(column, rows), shape, axis);
 }
 
@@ -123,6 +154,10 @@ export function sort(x: Tensor, axis = -1): TopK {
 export function oneHot(classes: Tensor, count: number, axis: number): Tensor {
   const rank = classes.shape.length + 1;
   const at = positiveAxis('oneHot', axis, rank);
-  const numbers = constant(range(count), range(rank).map((i) => (i === at ? count : 1)), classes.dtype);
+  const numbers = constant(
+    range(count),
+    range(rank).map((i) => (i === at ? count : 1)),
+    classes.dtype,
+  );
   return cast(equal(unsqueeze(classes, at), numbers), 'float32');
 }

@@ -30,14 +30,27 @@ export const linearAlgebraRules = {
       const [a, b] = pair(inputs, 'matMul');
       const dy = only(outputGradients, 'matMul');
       const { transposeA, transposeB } = node.attributes as unknown as MatMulAttributes;
-      const da = (): Tensor => (transposeA ? $.matMul(b, dy, { transposeA: transposeB, transposeB: true }) : $.matMul(dy, b, { transposeB: !transposeB }));
-      const db = (): Tensor => (transposeB ? $.matMul(dy, a, { transposeA: true, transposeB: transposeA }) : $.matMul(a, dy, { transposeA: !transposeA }));
+      const da = (): Tensor =>
+        transposeA
+          ? $.matMul(b, dy, { transposeA: transposeB, transposeB: true })
+          : $.matMul(dy, b, { transposeB: !transposeB });
+      const db = (): Tensor =>
+        transposeB
+          ? $.matMul(dy, a, { transposeA: true, transposeB: transposeA })
+          : $.matMul(a, dy, { transposeA: !transposeA });
       return [needs(0) ? $.sumTo(da(), a.shape) : null, needs(1) ? $.sumTo(db(), b.shape) : null];
     },
     toOnnx: ({ inputs, attributes }, emit) => {
       const [a, b] = pair(inputs, 'matMul');
       const { transposeA, transposeB } = attributes as unknown as MatMulAttributes;
-      return [emit.matMul(emit.name(a), emit.name(b), { transposeA, transposeB, rankA: a.shape.length, rankB: b.shape.length })];
+      return [
+        emit.matMul(emit.name(a), emit.name(b), {
+          transposeA,
+          transposeB,
+          rankA: a.shape.length,
+          rankB: b.shape.length,
+        }),
+      ];
     },
   },
 } as const satisfies Record<string, OpRule>;
@@ -65,12 +78,22 @@ export function einsum(equation: string, operands: readonly Tensor[]): Tensor {
   const [left = '', result = ''] = equation.replaceAll(' ', '').split('->');
   const terms = left.split(',');
   const bad = (got: string): VesaliusError =>
-    new VesaliusError('INVALID_ARGUMENT', { what: `einsum ${equation}`, got, expected: 'distinct letters, one term an operand' });
-  if (terms.length !== operands.length || terms.some((term, i) => new Set(term).size !== operands[i]?.shape.length)) throw bad(left);
+    new VesaliusError('INVALID_ARGUMENT', {
+      what: `einsum ${equation}`,
+      got,
+      expected: 'distinct letters, one term an operand',
+    });
+  if (terms.length !== operands.length || terms.some((term, i) => new Set(term).size !== operands[i]?.shape.length))
+    throw bad(left);
   if ([...result].some((letter) => !left.includes(letter)) || new Set(result).size !== result.length) throw bad(result);
-  const labelled = terms.map((term, i) => sumUnused({ term, x: only([operands[i]], 'einsum') }, terms.toSpliced(i, 1).join('') + result));
+  const labelled = terms.map((term, i) =>
+    sumUnused({ term, x: only([operands[i]], 'einsum') }, terms.toSpliced(i, 1).join('') + result),
+  );
   const product = labelled.length === 1 ? only(labelled, 'einsum') : contract(...pair(labelled, 'einsum'), result);
-  return transpose(product.x, [...result].map((letter) => product.term.indexOf(letter)));
+  return transpose(
+    product.x,
+    [...result].map((letter) => product.term.indexOf(letter)),
+  );
 }
 
 interface Labelled {
@@ -80,7 +103,10 @@ interface Labelled {
 
 function sumUnused({ term, x }: Labelled, used: string): Labelled {
   const axes = [...term].flatMap((letter, axis) => (used.includes(letter) ? [] : [axis]));
-  return { term: [...term].filter((letter) => used.includes(letter)).join(''), x: axes.length === 0 ? x : sum(x, axes, false) };
+  return {
+    term: [...term].filter((letter) => used.includes(letter)).join(''),
+    x: axes.length === 0 ? x : sum(x, axes, false),
+  };
 }
 
 /** One matrix product: shared letters of the result are batch, other shared letters are summed. */
@@ -89,12 +115,22 @@ function contract(a: Labelled, b: Labelled, result: string): Labelled {
   const inner = [...a.term].filter((letter) => b.term.includes(letter) && !result.includes(letter));
   const rows = [...a.term].filter((letter) => !b.term.includes(letter));
   const columns = [...b.term].filter((letter) => !a.term.includes(letter));
-  const size = new Map([a, b].flatMap(({ term, x }) => [...term].map((letter, i) => [letter, x.shape[i] as number] as const)));
+  const size = new Map(
+    [a, b].flatMap(({ term, x }) => [...term].map((letter, i) => [letter, x.shape[i] as number] as const)),
+  );
   const sizes = (letters: readonly string[]): number[] => letters.map((letter) => size.get(letter) as number);
   const product = (letters: readonly string[]): number => sizes(letters).reduce((p, s) => p * s, 1);
-  const arrange = ({ term, x }: Labelled, order: readonly string[]): Tensor => transpose(x, order.map((letter) => term.indexOf(letter)));
+  const arrange = ({ term, x }: Labelled, order: readonly string[]): Tensor =>
+    transpose(
+      x,
+      order.map((letter) => term.indexOf(letter)),
+    );
   const left = reshape(arrange(a, [...batch, ...rows, ...inner]), [...sizes(batch), product(rows), product(inner)]);
-  const right = reshape(arrange(b, [...batch, ...inner, ...columns]), [...sizes(batch), product(inner), product(columns)]);
+  const right = reshape(arrange(b, [...batch, ...inner, ...columns]), [
+    ...sizes(batch),
+    product(inner),
+    product(columns),
+  ]);
   const term = [...batch, ...rows, ...columns];
   return { term: term.join(''), x: reshape(matMul(left, right), sizes(term)) };
 }

@@ -23,7 +23,10 @@ export const poolingRules = {
         return Math.floor((size + 2 * (padding[i] as number) - (kernel[i] as number)) / (strides[i] as number)) + 1;
       });
       const pooled = [...shape.slice(0, 2), ...sizes];
-      return [{ shape: pooled, dtype }, { shape: pooled, dtype: 'int64' }];
+      return [
+        { shape: pooled, dtype },
+        { shape: pooled, dtype: 'int64' },
+      ];
     },
     gradient: ({ inputs, outputs, outputGradients }, $) => {
       const [x, [, places]] = [only(inputs, 'maxPool'), pair(outputs, 'maxPool')];
@@ -75,11 +78,18 @@ export function averagePool(x: Tensor, kernel: number | readonly number[], optio
   const exact = space.every((size, i) => size % (attributes.kernel[i] as number) === 0);
   const apart = attributes.strides.every((stride, i) => stride === attributes.kernel[i] && attributes.padding[i] === 0);
   if (exact && apart) {
-    const windows = space.flatMap((size, i) => [size / (attributes.kernel[i] as number), attributes.kernel[i] as number]);
+    const windows = space.flatMap((size, i) => [
+      size / (attributes.kernel[i] as number),
+      attributes.kernel[i] as number,
+    ]);
     const within = range(space.length).map((i) => 3 + 2 * i);
     return mean(reshape(x, [batch, channels, ...windows]), within, false);
   }
-  const weight = constant(new Float32Array(elementCount(attributes.kernel)).fill(1 / elementCount(attributes.kernel)), [1, 1, ...attributes.kernel]);
+  const weight = constant(new Float32Array(elementCount(attributes.kernel)).fill(1 / elementCount(attributes.kernel)), [
+    1,
+    1,
+    ...attributes.kernel,
+  ]);
   const single = reshape(x, [batch * channels, 1, ...space]);
   const pooled = convolution(single, weight, { stride: attributes.strides, padding: attributes.padding });
   return reshape(pooled, [batch, channels, ...pooled.shape.slice(2)]);
@@ -89,4 +99,3 @@ export function averagePool(x: Tensor, kernel: number | readonly number[], optio
 export function globalAveragePool(x: Tensor): Tensor {
   return mean(x, range(x.shape.length - 2, 2));
 }
-

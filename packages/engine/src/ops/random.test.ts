@@ -7,7 +7,8 @@ import * as $ from './operations.ts';
 async function draw(build: (key: Tensor) => Tensor, keys: readonly number[]): Promise<number[][]> {
   const program = await compile({ outputs: { y: build($.input('key', [], 'int64')) }, states: {} }, { threads: 1 });
   const drawn: number[][] = [];
-  for (const key of keys) drawn.push(Array.from((await program.run({ key: scalarValue(key, 'int64') }))['y']?.data ?? [], Number));
+  for (const key of keys)
+    drawn.push(Array.from((await program.run({ key: scalarValue(key, 'int64') }))['y']?.data ?? [], Number));
   await program.close();
   return drawn;
 }
@@ -18,7 +19,11 @@ const moments = (values: readonly number[]): { mean: number; variance: number } 
 };
 
 test('uniform numbers fill [0, 1) evenly, differ by key and stream, and repeat with them', async () => {
-  const [a, again, other] = (await draw((key) => $.randomUniform(key, [50_000], 3), [5, 5, 6])) as [number[], number[], number[]];
+  const [a, again, other] = (await draw((key) => $.randomUniform(key, [50_000], 3), [5, 5, 6])) as [
+    number[],
+    number[],
+    number[],
+  ];
   expect(a).toEqual(again);
   expect(a).not.toEqual(other);
   const bins = new Array<number>(50).fill(0);
@@ -30,7 +35,10 @@ test('uniform numbers fill [0, 1) evenly, differ by key and stream, and repeat w
 });
 
 test('streams of one key do not follow each other', async () => {
-  const [both] = (await draw((key) => $.concat([$.randomUniform(key, [20_000], 0), $.randomUniform(key, [20_000], 1)], 0), [1])) as [number[]];
+  const [both] = (await draw(
+    (key) => $.concat([$.randomUniform(key, [20_000], 0), $.randomUniform(key, [20_000], 1)], 0),
+    [1],
+  )) as [number[]];
   expect(Math.abs(correlation(both.slice(0, 20_000), both.slice(20_000)))).toBeLessThan(0.03);
 });
 

@@ -20,13 +20,21 @@ export interface ResizeOptions {
  */
 export function resize(x: Tensor, size: Shape, { mode = 'linear', alignCorners = false }: ResizeOptions = {}): Tensor {
   if (size.length !== x.shape.length - 2) {
-    throw new VesaliusError('SHAPE_MISMATCH', { what: 'resize: size', got: size, expected: `${x.shape.length - 2} axes` });
+    throw new VesaliusError('SHAPE_MISMATCH', {
+      what: 'resize: size',
+      got: size,
+      expected: `${x.shape.length - 2} axes`,
+    });
   }
   return size.reduce((current, length, i) => {
     const from = current.shape[i + 2] as number;
     if (from === length) return current;
     if (mode === 'nearest' && length % from === 0) return repeatAxis(current, i + 2, length / from);
-    return matrixAxis(current, i + 2, constant(interpolationMatrix(from, length, { mode, alignCorners }), [length, from], x.dtype));
+    return matrixAxis(
+      current,
+      i + 2,
+      constant(interpolationMatrix(from, length, { mode, alignCorners }), [length, from], x.dtype),
+    );
   }, x);
 }
 
@@ -62,11 +70,19 @@ function sourcePlace(row: number, from: number, to: number, alignCorners: boolea
   return ((row + 0.5) * from) / to - 0.5;
 }
 
-function weightsAt(place: number, nearest: number, mode: 'nearest' | 'linear' | 'cubic'): (readonly [number, number])[] {
+function weightsAt(
+  place: number,
+  nearest: number,
+  mode: 'nearest' | 'linear' | 'cubic',
+): (readonly [number, number])[] {
   if (mode === 'nearest') return [[Math.floor(nearest), 1]];
   const below = Math.floor(place);
   const t = place - below;
-  if (mode === 'linear') return [[below, 1 - t], [below + 1, t]];
+  if (mode === 'linear')
+    return [
+      [below, 1 - t],
+      [below + 1, t],
+    ];
   return [-1, 0, 1, 2].map((k) => [below + k, cubicKernel(t - k)] as const);
 }
 

@@ -1,5 +1,5 @@
 import { VesaliusError } from '@vesalius/errors';
-import { broadcastShape, elementCount, positiveAxis, range, sameShape, type Shape } from '../graph/shape.ts';
+import { broadcastShape, elementCount, positiveAxis, range, type Shape, sameShape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { applyOne, only, sameDtype } from './apply-op.ts';
 import { emitChannelSlice, emitConcat } from './lowering/channels.ts';
@@ -30,7 +30,12 @@ export const shapingRules = {
     },
     gradient: ({ node, outputGradients }, $) => {
       const axes = node.attributes['axes'] as number[];
-      return [$.transpose(only(outputGradients, 'transpose'), range(axes.length).map((axis) => axes.indexOf(axis)))];
+      return [
+        $.transpose(
+          only(outputGradients, 'transpose'),
+          range(axes.length).map((axis) => axes.indexOf(axis)),
+        ),
+      ];
     },
     toOnnx: ({ inputs, attributes }, emit) => [
       emit.node('Transpose', [emit.name(only(inputs, 'transpose'))], { perm: attributes['axes'] as number[] }),
@@ -77,10 +82,22 @@ export const shapingRules = {
       sameDtype('concat', inputs);
       for (const other of inputs) {
         if (!sameShape(other.shape.with(axis, 0), shape.with(axis, 0))) {
-          throw new VesaliusError('SHAPE_MISMATCH', { what: `concat along axis ${axis}`, got: other.shape, expected: shape });
+          throw new VesaliusError('SHAPE_MISMATCH', {
+            what: `concat along axis ${axis}`,
+            got: other.shape,
+            expected: shape,
+          });
         }
       }
-      return [{ shape: shape.with(axis, inputs.reduce((sum, x) => sum + (x.shape[axis] as number), 0)), dtype }];
+      return [
+        {
+          shape: shape.with(
+            axis,
+            inputs.reduce((sum, x) => sum + (x.shape[axis] as number), 0),
+          ),
+          dtype,
+        },
+      ];
     },
     gradient: ({ node, inputs, outputGradients, needs }, $) => {
       const axis = node.attributes['axis'] as number;
@@ -108,7 +125,12 @@ export const shapingRules = {
       return [$.slice(only(outputGradients, 'pad'), before, only(inputs, 'pad').shape)];
     },
     toOnnx: ({ inputs, attributes }, emit) => {
-      const { before, after, mode, value } = attributes as { before: number[]; after: number[]; mode: PadMode; value: number };
+      const { before, after, mode, value } = attributes as {
+        before: number[];
+        after: number[];
+        mode: PadMode;
+        value: number;
+      };
       const x = only(inputs, 'pad');
       const operands = [emit.name(x), emit.ints([...before, ...after])];
       if (mode === 'constant') operands.push(emit.scalar(value, x.dtype));
@@ -143,7 +165,11 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 export function transpose(x: Tensor, axes: readonly number[] = range(x.shape.length).reverse()): Tensor {
   const positive = axes.map((axis) => positiveAxis('transpose', axis, x.shape.length));
   if (new Set(positive).size !== x.shape.length) {
-    throw new VesaliusError('INVALID_ARGUMENT', { what: 'transpose: axes', got: axes, expected: `each of ${x.shape.length} once` });
+    throw new VesaliusError('INVALID_ARGUMENT', {
+      what: 'transpose: axes',
+      got: axes,
+      expected: `each of ${x.shape.length} once`,
+    });
   }
   if (positive.every((axis, i) => axis === i)) return x;
   return applyOne('transpose', shapingRules.transpose, [x], { axes: positive });
@@ -189,7 +215,12 @@ export function sliceAxis(x: Tensor, axis: number, start: number, end: number): 
 export function flip(x: Tensor, axes: readonly number[]): Tensor {
   const flipped = new Set(axes.map((axis) => positiveAxis('flip', axis, x.shape.length)));
   const starts = x.shape.map((size, axis) => (flipped.has(axis) ? size - 1 : 0));
-  return slice(x, starts, x.shape, x.shape.map((_, axis) => (flipped.has(axis) ? -1 : 1)));
+  return slice(
+    x,
+    starts,
+    x.shape,
+    x.shape.map((_, axis) => (flipped.has(axis) ? -1 : 1)),
+  );
 }
 
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
@@ -209,7 +240,10 @@ export function split(x: Tensor, sizes: readonly number[], axis: number): Tensor
 
 /** Adds a new axis and joins along it. */
 export function stack(tensors: readonly Tensor[], axis: number): Tensor {
-  return concat(tensors.map((x) => unsqueeze(x, axis)), axis);
+  return concat(
+    tensors.map((x) => unsqueeze(x, axis)),
+    axis,
+  );
 }
 
 export interface PadOptions {
@@ -229,7 +263,9 @@ export function unslice(x: Tensor, shape: Shape, { starts, sizes, steps }: Slice
   const reversed = range(shape.length).filter((axis) => (steps[axis] as number) < 0);
   const forward = reversed.length === 0 ? x : flip(x, reversed);
   const strides = steps.map(Math.abs);
-  const first = starts.map((start, i) => ((steps[i] as number) < 0 ? start + ((sizes[i] as number) - 1) * (steps[i] as number) : start));
+  const first = starts.map((start, i) =>
+    (steps[i] as number) < 0 ? start + ((sizes[i] as number) - 1) * (steps[i] as number) : start,
+  );
   const spread = interleaveZeros(forward, strides);
   const after = shape.map((size, i) => size - (first[i] as number) - (spread.shape[i] as number));
   return pad(spread, first, after);
@@ -238,10 +274,24 @@ export function unslice(x: Tensor, shape: Shape, { starts, sizes, steps }: Slice
 /** Puts `stride - 1` zeros between neighbours along each axis; none after the last. */
 export function interleaveZeros(x: Tensor, strides: readonly number[]): Tensor {
   if (strides.every((stride) => stride === 1)) return x;
-  const apart = reshape(x, x.shape.flatMap((size) => [size, 1]));
-  const filled = pad(apart, apart.shape.map(() => 0), strides.flatMap((stride) => [0, stride - 1]));
-  const joined = reshape(filled, x.shape.map((size, i) => size * (strides[i] as number)));
-  return slice(joined, x.shape.map(() => 0), x.shape.map((size, i) => (size - 1) * (strides[i] as number) + 1));
+  const apart = reshape(
+    x,
+    x.shape.flatMap((size) => [size, 1]),
+  );
+  const filled = pad(
+    apart,
+    apart.shape.map(() => 0),
+    strides.flatMap((stride) => [0, stride - 1]),
+  );
+  const joined = reshape(
+    filled,
+    x.shape.map((size, i) => size * (strides[i] as number)),
+  );
+  return slice(
+    joined,
+    x.shape.map(() => 0),
+    x.shape.map((size, i) => (size - 1) * (strides[i] as number) + 1),
+  );
 }
 
 export function unsqueeze(x: Tensor, axis: number): Tensor {
@@ -255,7 +305,16 @@ export function squeeze(x: Tensor, axis: number): Tensor {
 
 /** Repeats the whole tensor along each axis. */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
-  const apart = reshape(x, x.shape.flatMap((size) => [1, size]));
-  const repeated = broadcastTo(apart, x.shape.flatMap((size, i) => [repeats[i] as number, size]));
-  return reshape(repeated, x.shape.map((size, i) => size * (repeats[i] as number)));
+  const apart = reshape(
+    x,
+    x.shape.flatMap((size) => [1, size]),
+  );
+  const repeated = broadcastTo(
+    apart,
+    x.shape.flatMap((size, i) => [repeats[i] as number, size]),
+  );
+  return reshape(
+    repeated,
+    x.shape.map((size, i) => size * (repeats[i] as number)),
+  );
 }

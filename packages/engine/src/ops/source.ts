@@ -39,7 +39,11 @@ export function input(name: string, shape: Shape, dtype: DType = 'float32'): Ten
  */
 export function constant(values: ArrayLike<number>, shape: Shape, dtype: DType = 'float32'): Tensor {
   if (values.length !== elementCount(shape)) {
-    throw new VesaliusError('SHAPE_MISMATCH', { what: 'constant: elements', got: values.length, expected: elementCount(shape) });
+    throw new VesaliusError('SHAPE_MISMATCH', {
+      what: 'constant: elements',
+      got: values.length,
+      expected: elementCount(shape),
+    });
   }
   return applyOne('constant', sourceRules.constant, [], { shape, dtype, data: typed(values, dtype) });
 }

@@ -4,7 +4,7 @@ const LENGTH_BYTES = 8;
 const CRC_BYTES = 4;
 
 /** Bytes around the data of a record. */
-export const RECORD_OVERHEAD = LENGTH_BYTES + 2 * CRC_BYTES;
+const RECORD_OVERHEAD = LENGTH_BYTES + 2 * CRC_BYTES;
 
 /** CRC-32C, rotated and shifted so that a checksum over data that holds checksums stays good. */
 export function maskedCrc32c(bytes: Uint8Array): number {

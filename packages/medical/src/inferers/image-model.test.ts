@@ -117,13 +117,20 @@ function places([d, h, w]: readonly [number, number, number]): [number, number, 
 
 test('averages mirrored images: the mirrored scan gets the mirrored answer', async () => {
   const weights = weightsFor(1);
-  const options = { network, normalization: RULES['robust z-score'] as ChannelNormalization[], classValues: [0, 1, 2], weights };
+  const options = {
+    network,
+    normalization: RULES['robust z-score'] as ChannelNormalization[],
+    classValues: [0, 1, 2],
+    weights,
+  };
   const model = imageModel({ ...options, smallestSize: [8, 8, 8], divisor: DIVISOR, mirrorAxes: [2] });
   const session = await openOnnx(writeOnnx(model), { threads: 1 });
   const image = noisyImage(1, [8, 8, 8]);
-  const turn = (data: ArrayLike<number>): Float32Array => Float32Array.from({ length: data.length }, (_, i) => data[i - (i % 8) + 7 - (i % 8)] as number);
+  const turn = (data: ArrayLike<number>): Float32Array =>
+    Float32Array.from({ length: data.length }, (_, i) => data[i - (i % 8) + 7 - (i % 8)] as number);
   const straight = (await session.run({ image }))['probabilities']?.data as Float32Array;
-  const turned = (await session.run({ image: { ...image, data: turn(image.data as Float32Array) } }))['probabilities']?.data as Float32Array;
+  const turned = (await session.run({ image: { ...image, data: turn(image.data as Float32Array) } }))['probabilities']
+    ?.data as Float32Array;
   for (const [i, value] of turn(turned).entries()) expect(Math.abs(value - (straight[i] as number))).toBeLessThan(1e-5);
   await session.close();
 });

@@ -231,7 +231,10 @@ function planPostProcessing({ classes, labelledCases }: DatasetFingerprint): Cho
   const value = classes
     .filter((item) => item.value !== 0 && item.cases >= 0.95 * labelledCases)
     .map((item) => item.value);
-  return { value, why: 'Classes that nearly every case has once: candidates for a rule that nothing applies by itself.' };
+  return {
+    value,
+    why: 'Classes that nearly every case has once: candidates for a rule that nothing applies by itself.',
+  };
 }
 
 const TRAINING: Pick<TrainingPlan, 'foregroundShare' | 'loss' | 'optimizer' | 'schedule'> = {

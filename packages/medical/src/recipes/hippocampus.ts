@@ -22,10 +22,20 @@ export const hippocampus: SegmentationRecipe = {
       why: 'Two answers averaged: a left hippocampus mirrored looks like a right one.',
     },
     network: {
-      value: { name: 'UNet', inChannels: 1, outChannels: 3, channels: [32, 64, 128, 256], strides: HALVINGS, numResUnits: 2 },
+      value: {
+        name: 'UNet',
+        inChannels: 1,
+        outChannels: 3,
+        channels: [32, 64, 128, 256],
+        strides: HALVINGS,
+        numResUnits: 2,
+      },
       why: 'Learns most from each minute of two cores, of the widths and depths tried.',
     },
-    optimizer: { value: { name: 'AdamW', learningRate: 3e-3, weightDecay: 1e-4 }, why: 'A rate that trains steadily and learns fast.' },
+    optimizer: {
+      value: { name: 'AdamW', learningRate: 3e-3, weightDecay: 1e-4 },
+      why: 'A rate that trains steadily and learns fast.',
+    },
     schedule: { value: { name: 'polynomial', power: 0.9, warmUpSteps: 20 }, why: plan.schedule.why },
     augmentation: {
       value: { strength: 'light', mirrorAxes: [LEFT_RIGHT], inPlaneOnly: false },

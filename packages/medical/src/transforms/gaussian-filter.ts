@@ -5,7 +5,7 @@ import type { Size } from './sample.ts';
  *
  * @param truncated - where the weights end, in standard deviations
  */
-export function gaussianWeights(sigma: number, truncated = 4): Float64Array {
+function gaussianWeights(sigma: number, truncated = 4): Float64Array {
   const tail = Math.floor(Math.max(sigma * truncated, 0.5) + 0.5);
   const scale = Math.SQRT1_2 / sigma;
   const weights = new Float64Array(tail + 1);

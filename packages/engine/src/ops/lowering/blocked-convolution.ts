@@ -20,7 +20,7 @@ export function standing(images: string, output: Tensor, emit: Emitter): Emitted
 }
 
 /** Entries of depth, height, width; an axis that is missing is one long. */
-export function perImageAxis(values: readonly number[], missing: number): number[] {
+function perImageAxis(values: readonly number[], missing: number): number[] {
   return [...Array<number>(3 - values.length).fill(missing), ...values];
 }
 

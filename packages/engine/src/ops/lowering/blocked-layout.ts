@@ -98,4 +98,4 @@ export function padTo(name: string, before: readonly number[], after: readonly n
   return emit.node('Pad', [name, emit.ints([...before, ...after])]);
 }
 
-export const spaceOf = (shape: Shape): number => elementCount(shape.slice(2));
+const spaceOf = (shape: Shape): number => elementCount(shape.slice(2));
