@@ -51,7 +51,7 @@ def trajectory(name, make, learning_rate, clip=None, ema=None, **options):
         steps.append(numpy.concatenate([p.detach().numpy().ravel() for p in kept.values]))
     expected = {"loss": numpy.float32(losses), "gradientNorm": numpy.float32(norms), "parameters": numpy.float32(steps)}
     stated = {"clipNorm": clip} if clip else {}
-    stated |= {"emaDecay": ema} if ema else {}
+    stated |= {"emaDecay": ema, "emaWarmUp": False} if ema else {}
     return golden.case(name, {}, expected, shapes={n: list(s) for n, s in SHAPES.items()}, learningRate=learning_rate, optimizer=options, program=stated)
 
 
