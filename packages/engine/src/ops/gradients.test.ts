@@ -255,9 +255,9 @@ const IN_LAYOUTS = Object.entries(LAYOUTS).flatMap(([layout, compileOptions]) =>
 );
 
 describe.each(IN_LAYOUTS)('gradient of %s in %s', (_, _layout, cases, compileOptions) => {
-  test.each(cases)(
+  test.for(cases)(
     '%s equals central differences, and so does its own gradient',
-    async (_name, shapes, build, options) => {
+    async ([_name, shapes, build, options]) => {
       const { first, second } = await checkGradients(shapes, build as (inputs: readonly Tensor[]) => Tensor, {
         ...options,
         ...compileOptions,

@@ -70,21 +70,24 @@ test('writes what the encoding guide prints', () => {
 });
 
 test('keeps the ends of int64, which numbers cannot hold', () => {
-  const most = encodeMessage({ exact: 2n ** 63n - 1n }, { exact: bigint(1) });
-  expect(encodeMessage({ count: 2 ** 63 }, { count: int(1) })).toEqual(most);
-  expect(encodeMessage(decodeMessage(most, { count: int(1) }), { count: int(1) })).toEqual(most);
-  const least = encodeMessage({ exact: -(2n ** 63n) }, { exact: bigint(1) });
-  expect(encodeMessage(decodeMessage(least, { count: int(1) }), { count: int(1) })).toEqual(least);
+  const exact: Schema<{ exact?: bigint }> = { exact: bigint(1) };
+  const count: Schema<{ count?: number }> = { count: int(1) };
+  const most = encodeMessage({ exact: 2n ** 63n - 1n }, exact);
+  expect(encodeMessage({ count: 2 ** 63 }, count)).toEqual(most);
+  expect(encodeMessage(decodeMessage(most, count), count)).toEqual(most);
+  const least = encodeMessage({ exact: -(2n ** 63n) }, exact);
+  expect(encodeMessage(decodeMessage(least, count), count)).toEqual(least);
 });
 
 test('reads repeated numbers packed, unpacked and mixed', () => {
-  const counts = { counts: repeated(int(1)) };
+  const counts: Schema<{ counts?: number[] }> = { counts: repeated(int(1)) };
   expect(decodeMessage(Uint8Array.of(0x08, 1, 0x0a, 2, 2, 3, 0x08, 4), counts)).toEqual({ counts: [1, 2, 3, 4] });
 });
 
 test('passes over fields it does not know', () => {
   const whole = encodeMessage({ count: 1, real: 2, small: 3, text: 'x', inner: { count: 4 } }, SAMPLE);
-  expect(decodeMessage(whole, { text: string(15) })).toEqual({ text: 'x' });
+  const textOnly: Schema<{ text?: string }> = { text: string(15) };
+  expect(decodeMessage(whole, textOnly)).toEqual({ text: 'x' });
 });
 
 test('reads bytes as views', () => {

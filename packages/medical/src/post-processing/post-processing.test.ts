@@ -81,7 +81,7 @@ const labelMaps = fc
   .chain(({ size, spacingMm }) =>
     fc
       .uint8Array({ minLength: size[0] * size[1] * size[2], maxLength: size[0] * size[1] * size[2], max: 2 })
-      .map((voxels): LabelMap<Uint8Array> => ({ voxels, size, spacingMm })),
+      .map((voxels): LabelMap<Uint8Array> => ({ voxels, size, spacingMm: spacingMm as LabelMap['spacingMm'] })),
   );
 
 function placeOf({ size, spacingMm }: LabelMap, index: number): [number, number, number] {

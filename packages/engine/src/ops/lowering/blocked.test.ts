@@ -80,7 +80,7 @@ const CONVOLUTIONS: Convolved[] = [
 ];
 
 describe('a convolution and its derivatives in blocks equal the plain ones', () => {
-  test.each(CONVOLUTIONS)('x %j, w %j, %j', async (xShape, wShape, { after, ...options } = {}) => {
+  test.for(CONVOLUTIONS)('x %j, w %j, %j', async ([xShape, wShape, { after, ...options } = {}]) => {
     const [x, w] = [values(xShape, 1), values(wShape, 2)];
     const symmetric = $.convolution(x, w, options);
     const geometry = symmetric.node.attributes as unknown as ConvolutionGeometry;
