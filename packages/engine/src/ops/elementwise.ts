@@ -159,7 +159,7 @@ export const ceil = (x: Tensor): Tensor => one('ceil', x);
 /** To the nearest integer, halves to even. */
 export const round = (x: Tensor): Tensor => one('round', x);
 export const not = (x: Tensor): Tensor => one('not', x);
-export const isNaN = (x: Tensor): Tensor => one('isNaN', x);
+export const isNan = (x: Tensor): Tensor => one('isNaN', x);
 export const add = (a: Operand, b: Operand): Tensor => two('add', a, b);
 export const sub = (a: Operand, b: Operand): Tensor => two('sub', a, b);
 export const mul = (a: Operand, b: Operand): Tensor => two('mul', a, b);

@@ -1,4 +1,4 @@
-import { elementCount, type Shape } from '../../graph/shape.ts';
+import type { Shape } from '../../graph/shape.ts';
 import type { TensorType } from '../../graph/tensor.ts';
 import type { EmittedAttribute, Emitter } from '../op-rule.ts';
 
@@ -97,5 +97,3 @@ export function padTo(name: string, before: readonly number[], after: readonly n
   if ([...before, ...after].every((count) => count === 0)) return name;
   return emit.node('Pad', [name, emit.ints([...before, ...after])]);
 }
-
-const spaceOf = (shape: Shape): number => elementCount(shape.slice(2));

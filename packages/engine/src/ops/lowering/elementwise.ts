@@ -79,7 +79,7 @@ function asCombination(
   { opType, attributes, shape, emit }: BlockedElementwise,
 ): Emitted | undefined {
   const [a, b] = operands;
-  if (!a || a.dtype !== 'float32') return undefined;
+  if (a?.dtype !== 'float32') return undefined;
   const activation = emit.isCombination(a) ? ACTIVATIONS[opType]?.(attributes) : undefined;
   if (activation) {
     const sum = emit.combination(a);
