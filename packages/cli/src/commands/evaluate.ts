@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
+import { VesaliusError } from '@vesalius/errors';
 import { openPredictor } from '../bundle/open-predictor.ts';
 import { readBundle } from '../bundle/read-bundle.ts';
 import { DATASET_OPTIONS } from '../datasets/dataset-options.ts';
+import { labelledCases } from '../datasets/labelled-cases.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { writeFileAtomic } from '../files/write-atomic.ts';
 import { showProgress } from '../run/progress.ts';
@@ -31,9 +33,14 @@ export const evaluate = defineCommand({
     const { plan, split } = bundle.manifest;
     const dataset = await openDataset(resolve(cwd, data));
     const named = options.cases === 'validation' ? split.validation : options.cases.split(',');
-    const cases = dataset.cases.filter(
-      ({ id, label }) => label !== undefined && (options.cases === 'all' || named.includes(id)),
-    );
+    const cases = labelledCases(dataset, 1).filter(({ id }) => options.cases === 'all' || named.includes(id));
+    if (cases.length === 0)
+      throw new VesaliusError('INVALID_ARGUMENT', {
+        what: '--cases',
+        got: options.cases,
+        expected: 'labelled cases of the data folder',
+        file: dataset.root,
+      });
     const predictor = await openPredictor(bundle, options);
     const progress = showProgress(stderr, { label: 'Evaluating', json });
     const figures: CaseFigures[] = [];

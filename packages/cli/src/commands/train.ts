@@ -13,6 +13,7 @@ import { checkDataset } from '../datasets/check-dataset.ts';
 import { assertSoundData, type DataReport } from '../datasets/data-report.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { DATASET_OPTIONS } from '../datasets/dataset-options.ts';
+import { labelledCases } from '../datasets/labelled-cases.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { parsePlan } from '../datasets/parse-plan.ts';
 import { planDataset } from '../datasets/plan-dataset.ts';
@@ -79,6 +80,7 @@ A stopped or killed training goes on where it was when the same command is given
     const recipe = RECIPES[what];
     const dataset = await openData({ what, recipe, options }, context);
     const report = await checked(dataset, context);
+    labelledCases(dataset, 2);
     const plan = await choosePlan({ dataset, report, recipe, file: options.plan }, context);
     const out = resolve(context.cwd, options.out ?? `${recipe?.name ?? basename(dataset.root)}.bundle`);
     const budgetSeconds = options.budget ?? recipe?.budgetSeconds ?? DEFAULT_BUDGET_SECONDS;
@@ -170,11 +172,11 @@ async function choosePlan(
 
 /** Of labelled cases only. */
 function chooseSplit(
-  { cases }: Dataset,
+  dataset: Dataset,
   recipe: SegmentationRecipe | undefined,
   { validation, folds, fold, seed }: Choices,
 ): Split {
-  const labelled = cases.filter(({ label }) => label !== undefined);
+  const labelled = labelledCases(dataset, 2);
   if (folds !== undefined) {
     const split = kFoldSplits(labelled, folds, seed)[fold];
     if (!split) throw new VesaliusError('INVALID_ARGUMENT', { what: 'fold', got: fold, expected: `0 to ${folds - 1}` });

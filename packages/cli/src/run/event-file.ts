@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { eventFileName, type Summary, writeEvent, writeFileHeader } from '@vesalius/engine';
@@ -29,7 +29,12 @@ export function openEventFile(folder: string): EventFile {
         throw fileErrorOf(error, file, true);
       }
     };
-    append(writeFileHeader(origin.wallTimeSeconds));
+    try {
+      append(writeFileHeader(origin.wallTimeSeconds));
+    } catch (error) {
+      rmSync(file, { force: true });
+      throw error;
+    }
     return {
       file,
       write: (step, summaries) => append(writeEvent({ wallTimeSeconds: seconds(), step, summaries })),

@@ -21,6 +21,7 @@ import type { Dataset, DatasetCase } from '../datasets/dataset.ts';
 import { readCase } from '../datasets/read-case.ts';
 import { stopIfInterrupted } from '../interruption.ts';
 import { showProgress } from '../run/progress.ts';
+import { assertMemory } from './assert-memory.ts';
 import { describeBundle } from './describe-bundle.ts';
 import { type CaseFigures, evaluateCases, figuresCsv, summarizeFigures } from './evaluate-model.ts';
 import type { RunDescription } from './run-description.ts';
@@ -67,6 +68,7 @@ export interface TrainedBundle {
  */
 export async function trainToBundle(options: TrainToBundleOptions): Promise<TrainedBundle> {
   const { dataset, plan, split, gate, out } = options;
+  assertMemory(plan);
   await makeWayForBundle(out);
   const samples = await prepareSamples(options, casesNamed(dataset, split.training));
   const trained = await train(options, samples);

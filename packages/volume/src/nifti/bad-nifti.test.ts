@@ -20,7 +20,7 @@ function changed(offset: number, value: number, kind: 'Int16' | 'Float32' | 'Uin
 }
 
 test.each([
-  ['an empty file', new Uint8Array(0), 'FILE_FORMAT'],
+  ['an empty file', new Uint8Array(0), 'FILE_TRUNCATED'],
   ['another format', new TextEncoder().encode('NRRD0004\n'.repeat(99)), 'FILE_FORMAT'],
   ['a wrong magic', changed(344, 0x61, 'Uint8'), 'FILE_FORMAT'],
   ['the header of a pair', changed(345, 0x69, 'Uint8'), 'FILE_FORMAT'],

@@ -46,12 +46,16 @@ export function parseNiftiHeader(bytes: Uint8Array, file?: string): NiftiHeader 
   const refuse = refuserOf(file);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const layout = layoutOf(view);
-  if (layout === undefined)
-    return refuse('FILE_FORMAT', { what: 'NIfTI header', expected: 'size 348 or 540 at byte 0' });
-  const { headerBytes, fields } = layout.version === 1 ? NIFTI_1 : NIFTI_2;
-  if (bytes.length < headerBytes) {
+  const { headerBytes, fields } = layout?.version === 2 ? NIFTI_2 : NIFTI_1;
+  if (bytes.length < (layout ? headerBytes : 4)) {
     return refuse('FILE_TRUNCATED', { what: 'bytes of the NIfTI header', got: bytes.length, expected: headerBytes });
   }
+  if (!layout)
+    return refuse('FILE_FORMAT', {
+      what: 'size of the NIfTI header at byte 0',
+      got: view.getInt32(0, true),
+      expected: '348 or 540',
+    });
   const read = (name: NiftiField): number[] => readField(view, fields[name], layout.littleEndian);
   const one = (name: NiftiField): number => read(name)[0] as number;
   const singleFile = singleFileOf(text(read('magic').slice(0, 4)), layout.version, refuse);
