@@ -4,9 +4,17 @@ import type { Shape } from '../graph/shape.ts';
 import type { Node, Tensor } from '../graph/tensor.ts';
 import { blockedToPlain, plainToBlocked } from '../ops/lowering/blocked-layout.ts';
 import { emitCombination } from '../ops/lowering/combination.ts';
-import type { Combination, EmitTarget, Emitted, EmittedAttribute, EmittedMatMul, Emitter } from '../ops/op-rule.ts';
+import type {
+  Combination,
+  EmitTarget,
+  Emitted,
+  EmittedAttribute,
+  EmittedBody,
+  EmittedMatMul,
+  Emitter,
+} from '../ops/op-rule.ts';
 import { ruleOf } from '../ops/op-rules.ts';
-import type { OnnxAttribute, OnnxNode, OnnxTensor } from './format/onnx-model.ts';
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './format/onnx-model.ts';
 import { onnxDataType } from './onnx-data-type.ts';
 
 const INT64_LOWEST = -Number.MAX_SAFE_INTEGER;
@@ -26,6 +34,13 @@ function formsOf({ shape }: Tensor, emitted: Emitted, emit: Emitter): Forms {
   return { combination, toBlocked: () => emitCombination(combination, { shape, emit }) };
 }
 
+/** How many operations and outputs read each tensor, given everything they read. */
+export function countReaders(read: readonly Tensor[]): Map<Tensor, number> {
+  const readers = new Map<Tensor, number>();
+  for (const tensor of read) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
+  return readers;
+}
+
 /** Turns graph nodes into ONNX nodes; equal nodes and equal constants are written once. */
 export class GraphEmitter implements Emitter {
   readonly target: EmitTarget;
@@ -36,11 +51,19 @@ export class GraphEmitter implements Emitter {
   #count = 0;
 
   readonly #readers: ReadonlyMap<Tensor, number>;
+  readonly #outer: GraphEmitter | undefined;
+  readonly #prefix: string;
 
-  /** @param readers - how many operations and outputs read each tensor */
-  constructor(target: EmitTarget, readers: ReadonlyMap<Tensor, number>) {
+  /**
+   * @param readers - how many operations and outputs read each tensor
+   * @param outer - of the graph around, whose values may be read
+   * @param prefix - of every name, which must differ from those of the graph around
+   */
+  constructor(target: EmitTarget, readers: ReadonlyMap<Tensor, number>, outer?: GraphEmitter, prefix = '') {
+    this.#outer = outer;
     this.target = target;
     this.#readers = readers;
+    this.#prefix = prefix;
   }
 
   readers(tensor: Tensor): number {
@@ -82,13 +105,20 @@ export class GraphEmitter implements Emitter {
   }
 
   #formsOf(tensor: Tensor): Forms {
-    const forms = this.#forms.get(tensor);
+    const forms = this.#forms.get(tensor) ?? this.#fromOutside(tensor);
     if (!forms) {
       throw new VesaliusError('INVALID_ARGUMENT', {
         what: `emission of ${tensor.node.op}`,
         got: 'an operand not emitted yet',
       });
     }
+    return forms;
+  }
+
+  #fromOutside(tensor: Tensor): Forms | undefined {
+    if (!this.#outer) return undefined;
+    const forms = { plain: this.#outer.name(tensor) };
+    this.#forms.set(tensor, forms);
     return forms;
   }
 
@@ -112,17 +142,58 @@ export class GraphEmitter implements Emitter {
     const known = this.#known.get(key);
     if (known) return known;
     const names = Array.from({ length: outputs }, () => this.#fresh(opType));
-    const written = Object.entries(attributes).map(([name, value]) => [name, onnxAttribute(value)] as const);
-    this.onnxNodes.push({
-      opType,
-      domain,
-      name: `${names[0]}_node`,
-      inputs,
-      outputs: names,
-      attributes: Object.fromEntries(written),
-    });
+    const name = `${names[0]}_node`;
+    this.onnxNodes.push({ opType, domain, name, inputs, outputs: names, attributes: onnxAttributes(attributes) });
     this.#known.set(key, names);
     return names;
+  }
+
+  nodeWithBody(
+    opType: string,
+    inputs: readonly string[],
+    body: EmittedBody,
+    attributes: Record<string, EmittedAttribute>,
+  ): string[] {
+    const names = body.outputs.map(() => this.#fresh(opType));
+    const name = `${names[0]}_node`;
+    const graph = { kind: 'graph', value: this.#bodyGraph(body, `${names[0]}.`) } as const;
+    this.onnxNodes.push({
+      opType,
+      domain: '',
+      name,
+      inputs,
+      outputs: names,
+      attributes: { ...onnxAttributes(attributes), body: graph },
+    });
+    return names;
+  }
+
+  #bodyGraph({ inputs, nodes, outputs, captured }: EmittedBody, prefix: string): OnnxGraph {
+    const readers = countReaders([...nodes.flatMap((node) => node.inputs), ...outputs]);
+    const inner = new GraphEmitter(this.target, readers, this, prefix);
+    for (const [tensor, standing] of captured) inner.#forms.set(tensor, { plain: this.name(standing) });
+    for (const node of [...inputs.map((input) => input.node), ...nodes]) inner.emit(node);
+    const named = outputs.map((tensor, i) => inner.nameOutput(`${prefix}output_${i}`, tensor));
+    const fed = inputs.map((input) => ({
+      name: inner.name(input),
+      dataType: onnxDataType(input.dtype),
+      shape: input.shape,
+    }));
+    return { name: prefix, nodes: inner.onnxNodes, initializers: inner.initializers, inputs: fed, outputs: named };
+  }
+
+  /** An output keeps its own name, also when it is an input or another output as well. */
+  nameOutput(name: string, tensor: Tensor): OnnxValue {
+    const inputs = [this.name(tensor)];
+    this.onnxNodes.push({
+      opType: 'Identity',
+      domain: '',
+      name: `${name}_output`,
+      inputs,
+      outputs: [name],
+      attributes: {},
+    });
+    return { name, dataType: onnxDataType(tensor.dtype), shape: tensor.shape };
   }
 
   matMul(a: string, b: string, { transposeA = false, transposeB = false, rankA, rankB }: EmittedMatMul): string {
@@ -163,7 +234,7 @@ export class GraphEmitter implements Emitter {
   }
 
   #fresh(prefix: string): string {
-    return `${prefix}_${this.#count++}`;
+    return `${this.#prefix}${prefix}_${this.#count++}`;
   }
 }
 
@@ -175,6 +246,10 @@ function scalarData(value: number, dtype: DType): TensorData {
   if (dtype === 'float16')
     throw new VesaliusError('DTYPE_MISMATCH', { what: 'emitted scalar', got: dtype, expected: 'float32' });
   return Uint8Array.of(value);
+}
+
+function onnxAttributes(attributes: Record<string, EmittedAttribute>): Record<string, OnnxAttribute> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, onnxAttribute(value)]));
 }
 
 function onnxAttribute(value: EmittedAttribute): OnnxAttribute {

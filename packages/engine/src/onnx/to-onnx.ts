@@ -4,7 +4,7 @@ import { topologicalOrder } from '../graph/topological-order.ts';
 import { BLOCKED_DOMAIN } from '../ops/lowering/blocked-layout.ts';
 import type { EmitTarget } from '../ops/op-rule.ts';
 import type { OnnxModel, OnnxNode, OnnxValue } from './format/onnx-model.ts';
-import { GraphEmitter } from './graph-emitter.ts';
+import { countReaders, GraphEmitter } from './graph-emitter.ts';
 import { onnxDataType } from './onnx-data-type.ts';
 
 /** Understood by every runtime of ONNX. */
@@ -27,7 +27,7 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: ToOnn
     countReaders([...order.flatMap((node) => node.inputs), ...Object.values(outputs)]),
   );
   for (const node of order) emitter.emit(node);
-  const named = Object.entries(outputs).map(([output, tensor]) => nameOutput(emitter, output, tensor));
+  const named = Object.entries(outputs).map(([output, tensor]) => emitter.nameOutput(output, tensor));
   const inputs = order.filter((node) => node.op === 'input').map(describeInput);
   assertDistinct(inputs);
   return {
@@ -48,25 +48,6 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: ToOnn
       outputs: named,
     },
   };
-}
-
-function countReaders(read: readonly Tensor[]): Map<Tensor, number> {
-  const readers = new Map<Tensor, number>();
-  for (const tensor of read) readers.set(tensor, (readers.get(tensor) ?? 0) + 1);
-  return readers;
-}
-
-/** An output keeps its own name, also when it is an input or another output as well. */
-function nameOutput(emitter: GraphEmitter, name: string, tensor: Tensor): OnnxValue {
-  emitter.onnxNodes.push({
-    opType: 'Identity',
-    domain: '',
-    name: `${name}_output`,
-    inputs: [emitter.name(tensor)],
-    outputs: [name],
-    attributes: {},
-  });
-  return { name, dataType: onnxDataType(tensor.dtype), shape: tensor.shape };
 }
 
 function describeInput({ attributes, outputs }: Node): OnnxValue {
@@ -93,8 +74,16 @@ function prune(nodes: readonly OnnxNode[], outputs: readonly OnnxValue[]): OnnxN
   const kept: OnnxNode[] = [];
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((name) => read.has(name))) continue;
-    for (const name of node.inputs) read.add(name);
+    for (const name of namesRead(node)) read.add(name);
     kept.push(node);
   }
   return kept.reverse();
+}
+
+/** A graph within a node reads from outside without the node saying so. */
+function namesRead({ inputs, attributes }: OnnxNode): string[] {
+  const bodies = Object.values(attributes).flatMap((attribute) =>
+    attribute.kind === 'graph' ? attribute.value.nodes : [],
+  );
+  return [...inputs, ...bodies.flatMap(namesRead)];
 }

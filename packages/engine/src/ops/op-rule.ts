@@ -40,6 +40,16 @@ export interface EmittedMatMul {
   readonly rankB: number;
 }
 
+/** A graph within a node. */
+export interface EmittedBody {
+  /** Its own inputs, made by `input`. */
+  readonly inputs: readonly Tensor[];
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly Tensor[];
+  /** What it reads from outside, and the tensor that stands for each. */
+  readonly captured: ReadonlyMap<Tensor, Tensor>;
+}
+
 /** What an operation's ONNX form is written with. Names are names of ONNX values. */
 export interface Emitter {
   /** Name of a tensor in its plain layout. */
@@ -68,6 +78,13 @@ export interface Emitter {
     outputs: number,
     attributes?: Record<string, EmittedAttribute>,
     domain?: string,
+  ): string[];
+  /** Adds a node with a graph of its own as the attribute `body`, and names one output for each of the body's. */
+  nodeWithBody(
+    opType: string,
+    inputs: readonly string[],
+    body: EmittedBody,
+    attributes: Record<string, EmittedAttribute>,
   ): string[];
   /** Adds a matrix product of named values. */
   matMul(a: string, b: string, options: EmittedMatMul): string;

@@ -7,6 +7,8 @@ import { normalizationRules } from './normalization.ts';
 import type { OpRule } from './op-rule.ts';
 import { poolingRules } from './pooling.ts';
 import { reductionRules } from './reduction.ts';
+import { scanRules } from './scan.ts';
+import { schedulingRules } from './scheduling.ts';
 import { selectionRules } from './selection.ts';
 import { shapingRules } from './shaping.ts';
 import { sourceRules } from './source.ts';
@@ -23,9 +25,10 @@ export const OP_RULES = {
   ...poolingRules,
   ...normalizationRules,
   ...indexingRules,
+  ...schedulingRules,
+  ...scanRules,
 } as const satisfies Record<string, OpRule>;
 
-export type OpName = keyof typeof OP_RULES;
 
 export function ruleOf(op: string): OpRule {
   const rule = (OP_RULES as Record<string, OpRule>)[op];

@@ -18,6 +18,8 @@ export * from './pooling.ts';
 export * from './random.ts';
 export * from './reduction.ts';
 export * from './resize.ts';
+export { type Carry, type Scanned, scan } from './scan.ts';
+export * from './scheduling.ts';
 export * from './selection.ts';
 export * from './shaping.ts';
 export * from './source.ts';
