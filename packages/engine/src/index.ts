@@ -1,4 +1,13 @@
+export { checkpoint } from './autodiff/checkpoint.ts';
 export { gradients } from './autodiff/gradients.ts';
+export {
+  type ClippedGradients,
+  type ClippedOptions,
+  clippedGradients,
+  type PerSampleGradients,
+  type PerSampleOptions,
+  perSampleGradients,
+} from './autodiff/per-sample-gradients.ts';
 export { encodePng, type Picture } from './binary/encode-png.ts';
 export type { DType, TensorData } from './graph/dtype.ts';
 export { elementCount, range, type Shape, sameShape } from './graph/shape.ts';
@@ -6,6 +15,7 @@ export type { Node, Tensor } from './graph/tensor.ts';
 export { inspectOnnx, type LayerFigures, type ModelFigures } from './inspect/inspect-onnx.ts';
 export * from './nn/initializers.ts';
 export * from './nn/layers.ts';
+export { type LoadedWeights, type LoadWeightsOptions, loadWeights } from './nn/load-weights.ts';
 export { createNetworkBuilder, type NetworkBuilder, RANDOM_KEY, type Scope, type Variable } from './nn/scope.ts';
 export type {
   OnnxAttribute,
@@ -21,9 +31,17 @@ export { PORTABLE, type ToOnnxOptions, toOnnx } from './onnx/to-onnx.ts';
 export * as ops from './ops/operations.ts';
 export { type AdamOptions, adam, adamW } from './optimizers/adam.ts';
 export type { Optimizer } from './optimizers/optimizer.ts';
+export {
+  assertSamplesApart,
+  type PrivateGradientOptions,
+  type PrivateGradients,
+  privateGradients,
+  sampleMixingLayers,
+} from './optimizers/private-gradients.ts';
 export { type SgdOptions, sgd } from './optimizers/sgd.ts';
 export {
   initialValues,
+  isMatrix,
   LEARNING_RATE,
   STEP,
   type TrainingProgramOptions,

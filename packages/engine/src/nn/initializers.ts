@@ -13,7 +13,8 @@ export const ones: Initializer = filledWith(1);
 
 /** Uniform in [-bound, bound). */
 export function uniform(bound: number): Initializer {
-  return (shape, random) => Float32Array.from({ length: elementCount(shape) }, () => (2 * random.uniform() - 1) * bound);
+  return (shape, random) =>
+    Float32Array.from({ length: elementCount(shape) }, () => (2 * random.uniform() - 1) * bound);
 }
 
 export function normal(deviation: number): Initializer {

@@ -1,8 +1,8 @@
 import { range } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import * as $ from '../ops/operations.ts';
-import { ones, uniformByFanIn, zeros } from './initializers.ts';
 import type { Initializer } from './initializers.ts';
+import { ones, uniformByFanIn, zeros } from './initializers.ts';
 import type { Scope } from './scope.ts';
 
 export interface ConvolutionLayerOptions extends $.ConvolutionOptions {
@@ -43,7 +43,11 @@ export interface TransposedConvolutionLayerOptions extends $.TransposedConvoluti
 }
 
 /** Transposed convolution with bias. Parameters `weight` `[C, K/groups, ...k]` and `bias` `[K]`. */
-export function transposedConvolutionLayer(scope: Scope, x: Tensor, options: TransposedConvolutionLayerOptions): Tensor {
+export function transposedConvolutionLayer(
+  scope: Scope,
+  x: Tensor,
+  options: TransposedConvolutionLayerOptions,
+): Tensor {
   const { outChannels, kernelSize, bias = true, initializer = uniformByFanIn(), groups = 1 } = options;
   const shape = [x.shape[1] as number, outChannels / groups, ...kernelOf(kernelSize, x.shape.length - 2)];
   const y = $.transposedConvolution(x, scope.parameter('weight', shape, initializer), options);
@@ -89,7 +93,12 @@ export function instanceNorm(scope: Scope, x: Tensor, { epsilon = 1e-5, affine =
 }
 
 /** Groups of channels together over space. @source Wu and He 2018 */
-export function groupNorm(scope: Scope, x: Tensor, groups: number, { epsilon = 1e-5, affine = true }: NormOptions = {}): Tensor {
+export function groupNorm(
+  scope: Scope,
+  x: Tensor,
+  groups: number,
+  { epsilon = 1e-5, affine = true }: NormOptions = {},
+): Tensor {
   const [batch = 1, channels = 1] = x.shape;
   const y = $.reshape($.standardize($.reshape(x, [batch, groups, -1]), [2], epsilon), x.shape);
   return affine ? scaleAndShift(scope, y, channels, (values) => perChannel(values, x.shape.length)) : y;
@@ -140,7 +149,11 @@ export function preluLayer(scope: Scope, x: Tensor, initial = 0.25): Tensor {
 }
 
 /** Rows of a table. Parameter `weight` `[count, features]`. @param indices - int64 */
-export function embedding(scope: Scope, indices: Tensor, options: { count: number; features: number; initializer: Initializer }): Tensor {
+export function embedding(
+  scope: Scope,
+  indices: Tensor,
+  options: { count: number; features: number; initializer: Initializer },
+): Tensor {
   return $.gather(scope.parameter('weight', [options.count, options.features], options.initializer), indices);
 }
 

@@ -1,5 +1,5 @@
 import { VesaliusError } from '@vesalius/errors';
-import { sameShape, type Shape } from '../graph/shape.ts';
+import { type Shape, sameShape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { input } from '../ops/operations.ts';
 import type { Initializer } from './initializers.ts';
@@ -56,7 +56,11 @@ function scopeAt(book: Book, prefix: string): Scope {
   const declare = (name: string, shape: Shape, initializer: Initializer, trainable: boolean): Tensor => {
     const known = book.variables.get(path(name));
     if (known && !sameShape(known.tensor.shape, shape)) {
-      throw new VesaliusError('SHAPE_MISMATCH', { what: `parameter ${path(name)}`, got: shape, expected: known.tensor.shape });
+      throw new VesaliusError('SHAPE_MISMATCH', {
+        what: `parameter ${path(name)}`,
+        got: shape,
+        expected: known.tensor.shape,
+      });
     }
     const variable = known ?? { name: path(name), tensor: input(path(name), shape), initializer, trainable };
     book.variables.set(variable.name, variable);
@@ -69,7 +73,8 @@ function scopeAt(book: Book, prefix: string): Scope {
     buffer: (name, shape, initializer) => declare(name, shape, initializer, false),
     update: (name, next) => {
       const variable = book.variables.get(path(name));
-      if (!variable) throw new VesaliusError('INVALID_ARGUMENT', { what: 'update', got: path(name), expected: 'a declared buffer' });
+      if (!variable)
+        throw new VesaliusError('INVALID_ARGUMENT', { what: 'update', got: path(name), expected: 'a declared buffer' });
       variable.next = next;
     },
     random: () => {

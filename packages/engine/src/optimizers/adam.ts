@@ -19,7 +19,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
   const { weightDecay = 0 } = options;
   return {
     update: (parameter, gradient, context) => {
-      const g = weightDecay === 0 ? gradient : $.add(gradient, $.mul(parameter, weightDecay));
+      const g = weightDecay === 0 || !context.decays ? gradient : $.add(gradient, $.mul(parameter, weightDecay));
       return $.sub(parameter, adamStep(g, context, options));
     },
   };
@@ -35,7 +35,7 @@ export function adamW(options: AdamOptions = {}): Optimizer {
   const { weightDecay = 0.01 } = options;
   return {
     update: (parameter, gradient, context) => {
-      const decayed = $.mul(parameter, $.sub(1, $.mul(context.learningRate, weightDecay)));
+      const decayed = context.decays ? $.mul(parameter, $.sub(1, $.mul(context.learningRate, weightDecay))) : parameter;
       return $.sub(decayed, adamStep(gradient, context, options));
     },
   };

@@ -5,6 +5,8 @@ export interface UpdateContext {
   readonly learningRate: Tensor;
   /** Number of this step, from 1; float32 scalar. */
   readonly step: Tensor;
+  /** Whether the optimizer's weight decay applies to this parameter. */
+  readonly decays: boolean;
   /** A value of the parameter's shape kept from step to step, zero at first. */
   slot(name: string): Tensor;
   setSlot(name: string, next: Tensor): void;

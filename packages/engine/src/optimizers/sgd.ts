@@ -15,8 +15,8 @@ export interface SgdOptions {
  */
 export function sgd({ momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {}): Optimizer {
   return {
-    update: (parameter, gradient, { learningRate, slot, setSlot }) => {
-      const g = weightDecay === 0 ? gradient : $.add(gradient, $.mul(parameter, weightDecay));
+    update: (parameter, gradient, { learningRate, decays, slot, setSlot }) => {
+      const g = weightDecay === 0 || !decays ? gradient : $.add(gradient, $.mul(parameter, weightDecay));
       if (momentum === 0) return $.sub(parameter, $.mul(g, learningRate));
       const velocity = $.add($.mul(slot('momentum'), momentum), g);
       setSlot('momentum', velocity);
