@@ -7,9 +7,9 @@ export function importsOf(source: string): string[] {
   return [...new Set(found)];
 }
 
-/** `@scope/name/deep/file` -> `@scope/name`; undefined for relative paths and Node's own modules. */
+/** `@scope/name/deep/file` -> `@scope/name`; undefined for relative paths, Node's own modules and names that a template fills in. */
 export function packageOf(specifier: string): string | undefined {
-  if (/^[./#]|^node:|^data:/.test(specifier)) return undefined;
+  if (/^[./#$]|^node:|^data:/.test(specifier)) return undefined;
   return specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)

@@ -29,7 +29,6 @@ export const OP_RULES = {
   ...scanRules,
 } as const satisfies Record<string, OpRule>;
 
-
 export function ruleOf(op: string): OpRule {
   const rule = (OP_RULES as Record<string, OpRule>)[op];
   if (!rule) throw new VesaliusError('INVALID_ARGUMENT', { what: 'operation', got: op, expected: 'one of the table' });

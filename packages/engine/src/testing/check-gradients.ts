@@ -39,7 +39,10 @@ export async function checkGradients(
   const value = $.reshape($.sum($.mul(y, noiseTensor(y.shape, 7))), []);
   const [derivative] = gradients(value, [step]) as [Tensor];
   const [second] = gradients(derivative, [step]) as [Tensor];
-  const program = await compile({ outputs: { value, derivative, second }, states: {} }, { threads: 1, ...compileOptions });
+  const program = await compile(
+    { outputs: { value, derivative, second }, states: {} },
+    { threads: 1, ...compileOptions },
+  );
   const at = (t: number): Promise<Record<string, TensorValue>> => program.run({ step: scalarValue(t, dtype) });
   const [here, ahead, behind] = [await at(0), await at(epsilon), await at(-epsilon)];
   await program.close();
