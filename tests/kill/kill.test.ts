@@ -16,7 +16,7 @@ import {
 import { largestDifference, lossesInOrder, shuffledOrder } from './permuted-orders.ts';
 
 const place: TrainingPlace = { folder: mkdtempSync(join(tmpdir(), 'vesalius-kill-')), steps: 24 };
-let expected = Buffer.alloc(0);
+let expected: Buffer = Buffer.alloc(0);
 
 beforeAll(async () => {
   await writeTinyData(join(place.folder, 'data'));

@@ -38,16 +38,16 @@ function ball(centre: number): (index: number) => boolean {
 }
 
 /** Lets the program plan for a data folder, and shrinks the plan so that a step takes milliseconds. */
-export async function writeTinyPlan(cwd: string, data: string, file = 'plan.json'): Promise<void> {
+export async function writeTinyPlan(cwd: string, data: string, { file = 'plan.json', side = 8 } = {}): Promise<void> {
   const { status, stderr } = await runVesalius(['plan', data, '--out', file], { cwd });
   if (status !== 0) throw new Error(stderr);
   const plan = JSON.parse(await readFile(join(cwd, file), 'utf8')) as TrainingPlan;
-  await writeFile(join(cwd, file), JSON.stringify(shrunk(plan), null, 2));
+  await writeFile(join(cwd, file), JSON.stringify(shrunk(plan, side), null, 2));
 }
 
-function shrunk(plan: TrainingPlan): TrainingPlan {
+function shrunk(plan: TrainingPlan, side: number): TrainingPlan {
   const why = 'As small as it can be.';
-  const shape = [8, 8, 8];
+  const shape = [side, side, side];
   const network: TrainingPlan['network']['value'] = {
     name: 'UNet',
     inChannels: 1,

@@ -24,10 +24,11 @@ import { showProgress } from '../run/progress.ts';
 import { assertMemory } from './assert-memory.ts';
 import { describeBundle } from './describe-bundle.ts';
 import { type CaseFigures, evaluateCases, figuresCsv, summarizeFigures } from './evaluate-model.ts';
+import { recordValidation } from './record-validation.ts';
 import type { RunDescription } from './run-description.ts';
 import { type BudgetRevision, fixedSteps, replaySteps, type StepBudget, stepsWithin } from './step-budget.ts';
 import { type TrainedModel, trainModel } from './train-model.ts';
-import { trainingReport } from './training-report.ts';
+import { showCases, trainingReport } from './training-report.ts';
 
 /** Steps, a wall time counted from a moment, or what another training did. */
 export type Budget =
@@ -78,7 +79,10 @@ export async function trainToBundle(options: TrainToBundleOptions): Promise<Trai
   const classNames = plan.classes.slice(1).map(({ name }) => name);
   const metrics = summarizeFigures(figures, classNames, options.seed);
   const description = describeBundle(options, { trained, metrics });
-  const report = await trainingReport({ ...options, manifest: description.manifest, figures, predictor });
+  const { manifest } = description;
+  const shown = await showCases(figures, { manifest, dataset, predictor });
+  recordValidation(options.run, { step: trained.steps, metrics, shown });
+  const report = trainingReport({ manifest, report: options.report, figures, shown });
   await predictor.close();
   await writeBundle(
     out,

@@ -12,15 +12,15 @@ import { type CaseFigures, evaluateCases } from './evaluate-model.ts';
 
 export interface ReportParts {
   readonly manifest: BundleManifest;
-  readonly dataset: Dataset;
   readonly report: DataReport;
   readonly figures: readonly CaseFigures[];
-  readonly predictor: VolumePredictor;
+  /** By `showCases`. */
+  readonly shown: readonly ReportCase[];
 }
 
 /** The page that shows how a training went and what its model does, as HTML. */
-export async function trainingReport({ manifest, dataset, report, figures, predictor }: ReportParts): Promise<string> {
-  const classNames = manifest.classes.slice(1).map(({ name }) => name);
+export function trainingReport({ manifest, report, figures, shown }: ReportParts): string {
+  const classNames = classNamesOf(manifest);
   const cases = figures.map((item) => scoresOf(item, classNames));
   return renderReport({
     title: manifest.name,
@@ -30,9 +30,13 @@ export async function trainingReport({ manifest, dataset, report, figures, predi
     history: manifest.training.history,
     metrics: manifest.metrics,
     cases,
-    shown: await showCases(cases, { manifest, dataset, predictor }),
+    shown,
     warnings: report.warnings.map(({ text, cases: concerned }) => `${text} (${concerned.length} cases)`),
   });
+}
+
+function classNamesOf({ classes }: BundleManifest): string[] {
+  return classes.slice(1).map(({ name }) => name);
 }
 
 function scoresOf({ id, dice }: CaseFigures, classNames: readonly string[]): CaseScores {
@@ -63,11 +67,12 @@ function factsOf({ data, split, training, seed, versions, plan }: BundleManifest
 }
 
 /** Predicts the cases worth seeing once more, for their pictures: all predictions at once may not fit into memory. */
-async function showCases(
-  cases: readonly CaseScores[],
-  { manifest, dataset, predictor }: Pick<ReportParts, 'manifest' | 'dataset' | 'predictor'>,
+export async function showCases(
+  figures: readonly CaseFigures[],
+  { manifest, dataset, predictor }: { manifest: BundleManifest; dataset: Dataset; predictor: VolumePredictor },
 ): Promise<ReportCase[]> {
-  const picked = pickCases(cases);
+  const classNames = classNamesOf(manifest);
+  const picked = pickCases(figures.map((item) => scoresOf(item, classNames)));
   const wanted = dataset.cases.filter(({ id }) => picked.some(({ scores }) => scores.id === id));
   const pictures = new Map<string, ReportCase['pictures']>();
   for await (const { id, scan, truth, prediction } of evaluateCases(predictor, {
