@@ -42,5 +42,9 @@ export const hippocampus: SegmentationRecipe = {
       why: 'Both sides occur, so mirroring doubles the data; more would cost a short training more than it gives.',
     },
   }),
-  gate: { metric: 'dice', low: 0.85, why: 'Provisional.' },
+  gate: {
+    metric: 'dice',
+    low: 0.84,
+    why: 'Ten minutes on two cores reached 0.864; less three standard deviations over seeds of a shorter training (0.007).',
+  },
 };
