@@ -55,7 +55,8 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
   const folder = await makeRunFolder(runFolder);
   const checkpointFile = join(folder.checkpoints, CHECKPOINT);
   await settleLeftovers(checkpointFile);
-  const checkpoint = await readCheckpoint(checkpointFile, hashRun(description));
+  const runSha256 = hashRun(description);
+  const checkpoint = await readCheckpoint(checkpointFile, runSha256);
   const setup = setupOfPlan(plan);
   const trainer = await createSegmentationTrainer(setup, createBatchSource(samples, setup, seed), {
     seed,
@@ -64,7 +65,14 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
   });
   const log = openRunLog(folder.log, checkpoint?.step ?? 0);
   try {
-    return await new Run(options, { trainer, folder, log, checkpoint, batchSize: setup.batchSize }).toTheEnd();
+    return await new Run(options, {
+      trainer,
+      folder,
+      log,
+      checkpoint,
+      runSha256,
+      batchSize: setup.batchSize,
+    }).toTheEnd();
   } finally {
     log.close();
     await trainer.close();
@@ -76,6 +84,7 @@ interface RunParts {
   readonly folder: RunFolder;
   readonly log: RunLog;
   readonly checkpoint: Checkpoint | undefined;
+  readonly runSha256: string;
   readonly batchSize: number;
 }
 
@@ -149,7 +158,7 @@ class Run {
       seconds: this.#seconds(),
       revisions: this.#budget.revisions,
       states: trainer.save(),
-      runSha256: hashRun(this.#options.description),
+      runSha256: this.#parts.runSha256,
     });
     log.write({ event: 'checkpoint', step: trainer.step });
     this.#saved = performance.now();

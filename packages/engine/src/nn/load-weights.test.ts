@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { float32ToFloat16 } from '../binary/half-precision.ts';
 import * as $ from '../ops/operations.ts';
-import { float32ToFloat16 } from '../weights/half-precision.ts';
 import type { WeightTensor } from '../weights/weight-tensor.ts';
 import { batchNorm, linear } from './layers.ts';
 import { loadWeights } from './load-weights.ts';

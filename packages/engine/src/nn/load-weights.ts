@@ -1,7 +1,7 @@
 import { VesaliusError } from '@vesalius/errors';
+import { bfloat16ToFloat32, float16ToFloat32 } from '../binary/half-precision.ts';
 import { sameShape } from '../graph/shape.ts';
 import type { TensorValue } from '../runtime/tensor-value.ts';
-import { bfloat16ToFloat32, float16ToFloat32 } from '../weights/half-precision.ts';
 import type { WeightMap, WeightTensor } from '../weights/weight-tensor.ts';
 import type { Variable } from './scope.ts';
 

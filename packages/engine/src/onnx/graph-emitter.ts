@@ -4,6 +4,7 @@ import type { Shape } from '../graph/shape.ts';
 import type { Node, Tensor } from '../graph/tensor.ts';
 import { blockedToPlain, plainToBlocked } from '../ops/lowering/blocked-layout.ts';
 import { emitCombination } from '../ops/lowering/combination.ts';
+import { onnxDataType } from '../ops/onnx-data-type.ts';
 import type {
   Combination,
   EmitTarget,
@@ -15,7 +16,6 @@ import type {
 } from '../ops/op-rule.ts';
 import { ruleOf } from '../ops/op-rules.ts';
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './format/onnx-model.ts';
-import { onnxDataType } from './onnx-data-type.ts';
 
 const INT64_LOWEST = -Number.MAX_SAFE_INTEGER;
 

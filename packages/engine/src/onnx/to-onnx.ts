@@ -2,10 +2,10 @@ import { VesaliusError } from '@vesalius/errors';
 import type { Node, Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/topological-order.ts';
 import { BLOCKED_DOMAIN } from '../ops/lowering/blocked-layout.ts';
+import { onnxDataType } from '../ops/onnx-data-type.ts';
 import type { EmitTarget } from '../ops/op-rule.ts';
 import type { OnnxModel, OnnxNode, OnnxValue } from './format/onnx-model.ts';
 import { countReaders, GraphEmitter } from './graph-emitter.ts';
-import { onnxDataType } from './onnx-data-type.ts';
 
 /** Understood by every runtime of ONNX. */
 export const PORTABLE: EmitTarget = { microsoftOps: false, channelBlock: 0 };

@@ -6,18 +6,9 @@ import type { Tensor } from '../graph/tensor.ts';
 import { applyOne, only, pair, sameDtype } from './apply-op.ts';
 import type { Operand } from './elementwise.ts';
 import { emitElementwise } from './lowering/elementwise.ts';
+import { onnxDataType } from './onnx-data-type.ts';
 import type { OpRule } from './op-rule.ts';
 import { scalarLike } from './source.ts';
-
-const ONNX_TYPE = {
-  float32: 1,
-  uint8: 2,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-  float16: 10,
-  float64: 11,
-} as const satisfies Record<DType, number>;
 
 /** Choosing between values, and changing their element type. */
 export const selectionRules = {
@@ -51,7 +42,7 @@ export const selectionRules = {
       return [isFloating(x.dtype) ? $.cast(only(outputGradients, 'cast'), x.dtype) : null];
     },
     toOnnx: ({ inputs, attributes }, emit) => [
-      emitElementwise('Cast', inputs, { emit, attributes: { to: ONNX_TYPE[attributes['dtype'] as DType] } }),
+      emitElementwise('Cast', inputs, { emit, attributes: { to: onnxDataType(attributes['dtype'] as DType) } }),
     ],
   },
   /** The value passes, the gradient does not. */

@@ -1,4 +1,5 @@
 import { VesaliusError } from '@vesalius/errors';
+import { float32ToFloat16 } from '../binary/half-precision.ts';
 import type { DType, TensorData } from '../graph/dtype.ts';
 import { elementCount, type Shape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
@@ -60,7 +61,7 @@ function typed(values: ArrayLike<number>, dtype: DType): TensorData {
     case 'float64':
       return Float64Array.from(values);
     case 'float16':
-      return Uint16Array.from(values, float16Bits);
+      return float32ToFloat16(Float32Array.from(values));
     case 'int64':
       return BigInt64Array.from(Array.from(values, BigInt));
     case 'int32':
@@ -68,24 +69,4 @@ function typed(values: ArrayLike<number>, dtype: DType): TensorData {
     default:
       return Uint8Array.from(values);
   }
-}
-
-const single = new Float32Array(1);
-const bits = new Uint32Array(single.buffer);
-
-/** Bits of the nearest half-precision number, ties to even. @source IEEE 754-2019 */
-function float16Bits(value: number): number {
-  single[0] = value;
-  const word = bits[0] as number;
-  const sign = (word >>> 16) & 0x8000;
-  const magnitude = word & 0x7fffffff;
-  if (magnitude > 0x7f800000) return sign | 0x7e00;
-  if (magnitude >= 0x47800000) return sign | 0x7c00;
-  if (magnitude < 0x33000001) return sign;
-  const exponent = magnitude >>> 23;
-  const shift = exponent < 113 ? 126 - exponent : 13;
-  const significand = exponent < 113 ? (magnitude & 0x7fffff) | 0x800000 : magnitude - (112 << 23);
-  const halfway = 1 << (shift - 1);
-  const rounded = (significand + halfway - 1 + ((significand >>> shift) & 1)) >>> shift;
-  return sign | rounded;
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type GoldenCase, goldenValues, readGolden } from '../../../../golden/read-golden.ts';
 import { damagedCopies } from '../binary/damaged-copies.ts';
-import { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from './half-precision.ts';
+import { bfloat16ToFloat32, float16ToFloat32, float32ToFloat16 } from '../binary/half-precision.ts';
 import { readNpy } from './npy.ts';
 import { readWeights } from './read-weights.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';

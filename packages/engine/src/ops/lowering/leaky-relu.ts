@@ -1,4 +1,5 @@
 import type { Tensor } from '../../graph/tensor.ts';
+import { onnxDataType } from '../onnx-data-type.ts';
 import type { Emitted, Emitter } from '../op-rule.ts';
 import { emitBlockedSlope } from './combination.ts';
 import { emitElementwise } from './elementwise.ts';
@@ -18,11 +19,8 @@ export function emitSlope(x: Tensor, negativeSlope: number, emit: Emitter): Emit
   return { blocked: () => emitBlockedSlope(emit.blocked(x), negativeSlope, { shape, emit }) };
 }
 
-/** ONNX's numbers of the types. */
-const ONNX_TYPE = { float32: 1, float16: 10, float64: 11 } as const;
-
 function plainSlope(x: Tensor, negativeSlope: number, emit: Emitter): string {
-  const to = ONNX_TYPE[x.dtype as keyof typeof ONNX_TYPE];
+  const to = onnxDataType(x.dtype);
   const scalar = (value: number): string => emit.node('Cast', [emit.scalar(value, 'float64')], { to });
   const step = emit.node('Cast', [emit.node('Greater', [emit.name(x), scalar(0)])], { to });
   if (negativeSlope === 0) return step;
