@@ -117,6 +117,10 @@ def read_events():
     for tag, field in names.items():
         read = [(item.step, item.value) for item in events.Scalars(f"train/{tag}")]
         assert read == [(record["step"], float(numpy.float32(record[field]))) for record in steps], tag
+    raw = EventAccumulator(str(FOLDER / "bundle.run"), size_guidance={"scalars": 0}, purge_orphaned_data=False)
+    raw.Reload()
+    repeated = len(raw.Scalars("train/loss")) - len(steps)
+    assert repeated > 0, "the files of the resumed run repeat no step"
     plugins = collections.Counter(events.SummaryMetadata(tag).plugin_data.plugin_name for tag in events.Tags()["tensors"])
     pictures = [tag for tag in events.Tags()["tensors"] if events.SummaryMetadata(tag).plugin_data.plugin_name == "images"]
     for tag in pictures:
@@ -127,7 +131,7 @@ def read_events():
         (histogram,) = [tensor_util.make_ndarray(item.tensor_proto) for item in events.Tensors(f"weights/{name}")]
         assert histogram[:, 2].sum() == array.size, name
     assert plugins["histograms"] == len(weights) and pictures, plugins
-    return {"scalars": len(names) * len(steps), "histograms": plugins["histograms"], "images": len(pictures)}
+    return {"scalars": len(names) * len(steps), "repeatedSteps": repeated, "histograms": plugins["histograms"], "images": len(pictures)}
 
 
 METADATA_TYPES = {

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openOnnx, type WeightMap, writeSafetensors } from '@vesalius/engine';
@@ -21,8 +22,7 @@ export async function writeBundleAndPredictions(folder: string): Promise<void> {
   await writeTinyData(join(folder, 'data'), 5);
   // Patches of the scans' own size: the scans are then predicted whole, as anyone does who runs model.onnx.
   await writeTinyPlan(folder, 'data', { side: 12 });
-  const steps = ['--plan', 'plan.json', '--steps', '120'];
-  await succeeding(runVesalius(['train', 'data', ...steps, '--out', 'bundle'], { cwd: folder }));
+  await trainWithBreak(folder);
   await mkdir(join(folder, 'in'));
   for (const [i, [name, axes]] of Object.entries(SCANS).entries()) {
     const file = join(folder, `data/images/case${i}.nii`);
@@ -31,6 +31,25 @@ export async function writeBundleAndPredictions(folder: string): Promise<void> {
   }
   await succeeding(runVesalius(['predict', 'bundle', 'in', 'out'], { cwd: folder }));
   await writeProbabilities(folder);
+}
+
+/** Killed once after steps that no checkpoint holds, so that the run's event files repeat these. */
+async function trainWithBreak(folder: string): Promise<void> {
+  const line = ['train', 'data', '--plan', 'plan.json', '--steps', '120', '--out', 'bundle'];
+  const log = join(folder, 'bundle.run/log.jsonl');
+  await runVesalius([...line, '--checkpoint-every', '0.3s'], {
+    cwd: folder,
+    onStart: (child) => {
+      const looking = setInterval(() => {
+        const events = existsSync(log) ? [...readFileSync(log, 'utf8').matchAll(/"event":"(\w+)"/g)] : [];
+        const saved = events.findIndex(([, event]) => event === 'checkpoint');
+        if (saved < 0 || events.at(-1)?.[1] !== 'step') return;
+        child.kill('SIGKILL');
+      }, 1);
+      child.on('exit', () => clearInterval(looking));
+    },
+  });
+  await succeeding(runVesalius(line, { cwd: folder }));
 }
 
 async function writeProbabilities(folder: string): Promise<void> {

@@ -14,9 +14,11 @@ export interface EventFile {
 /**
  * Starts a new TensorBoard event file in a run's folder; TensorBoard joins it to those of the same run before it.
  *
+ * @param restartStep - the step a run starts with, or goes on with from a checkpoint: TensorBoard then drops what earlier files
+ *   hold of this step and later ones, which comes again
  * @throws DISK_FULL, WRITE_FAILED
  */
-export function openEventFile(folder: string): EventFile {
+export function openEventFile(folder: string, restartStep?: number): EventFile {
   const seconds = () => Date.now() / 1000;
   const origin = { wallTimeSeconds: seconds(), host: hostname(), pid: process.pid };
   try {
@@ -31,6 +33,8 @@ export function openEventFile(folder: string): EventFile {
     };
     try {
       append(writeFileHeader(origin.wallTimeSeconds));
+      if (restartStep !== undefined)
+        append(writeEvent({ wallTimeSeconds: seconds(), step: restartStep, summaries: [], restart: true }));
     } catch (error) {
       rmSync(file, { force: true });
       throw error;

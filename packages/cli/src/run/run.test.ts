@@ -86,3 +86,16 @@ test('event files of one run sort in the order they were written and read back',
   const { events } = await readEvents(readFileSync(files[1]?.file ?? ''));
   expect(events.at(-1)).toMatchObject({ step: 1, summaries: [{ kind: 'scalar', tag: 'loss', value: 0.5 }] });
 });
+
+test('the event file of a resumed run says from which step on the earlier ones are void', async () => {
+  using folder = temporaryFolder();
+  const events = openEventFile(folder.path, 8);
+  events.write(8, [{ kind: 'scalar', tag: 'loss', value: 0.5 }]);
+  events.close();
+  const read = (await readEvents(readFileSync(events.file))).events;
+  expect(read).toMatchObject([
+    { step: 8, summaries: [], restart: true },
+    { step: 8, summaries: [{ tag: 'loss' }] },
+  ]);
+  expect(read[1]?.restart).toBeUndefined();
+});

@@ -105,8 +105,8 @@ class Run {
   }
 
   async toTheEnd(): Promise<TrainedModel> {
-    const { trainer, folder } = this.#parts;
-    const events = openEventFile(folder.path);
+    const { trainer, folder, checkpoint } = this.#parts;
+    const events = openEventFile(folder.path, (checkpoint?.step ?? 0) + 1);
     try {
       for (
         let total = this.#budget.totalSteps(trainer.step + 1);

@@ -9,6 +9,10 @@ export interface EventProto {
   step?: number | undefined;
   fileVersion?: string | undefined;
   summary?: SummaryProto | undefined;
+  sessionLog?: SessionLogProto | undefined;
+}
+export interface SessionLogProto {
+  status?: number | undefined;
 }
 export interface SummaryProto {
   value?: SummaryValueProto[] | undefined;
@@ -86,11 +90,14 @@ const VALUE: Schema<SummaryValueProto> = {
 };
 const SUMMARY: Schema<SummaryProto> = { value: repeated(message(1, () => VALUE)) };
 
+const SESSION_LOG: Schema<SessionLogProto> = { status: int(1) };
+
 export const EVENT: Schema<EventProto> = {
   wallTime: double(1),
   step: int(2),
   fileVersion: string(3),
   summary: message(5, () => SUMMARY),
+  sessionLog: message(7, () => SESSION_LOG),
 };
 
 const ANY_VALUE: Schema<AnyValueProto> = { numberValue: double(2), stringValue: string(3), boolValue: int(4) };
@@ -111,6 +118,9 @@ export const TENSOR_TYPE = { float: 1, double: 2, string: 7 } as const;
 
 /** SummaryMetadata.DataClass. */
 export const DATA_CLASS = { scalar: 1, tensor: 2, blobSequence: 3 } as const;
+
+/** SessionLog.SessionStatus of a run that starts, or goes on from an earlier step. */
+export const SESSION_START_STATUS = 1;
 
 /** What the first record of every event file says. */
 export const FILE_VERSION = 'brain.Event:2';

@@ -5,6 +5,7 @@ import {
   EVENT,
   HPARAMS_PLUGIN,
   type ImageProto,
+  SESSION_START_STATUS,
   type SummaryTensorProto,
   type SummaryValueProto,
   TENSOR_TYPE,
@@ -41,16 +42,17 @@ export function readEvents(bytes: Uint8Array, start = 0, file?: string): EventsR
       );
     }
     const event = runEvent(record.data, file);
-    if (event.summaries.length > 0) events.push(event);
+    if (event.summaries.length > 0 || event.restart) events.push(event);
     end = record.next;
   }
   return { events, end };
 }
 
 function runEvent(data: Uint8Array, file: string | undefined): RunEvent {
-  const { wallTime = 0, step = 0, summary } = decodeMessage(data, EVENT, file);
+  const { wallTime = 0, step = 0, summary, sessionLog } = decodeMessage(data, EVENT, file);
   const summaries = (summary?.value ?? []).map((value) => summaryOf(value, file)).filter((item) => item !== undefined);
-  return { wallTimeSeconds: wallTime, step, summaries };
+  const restart = sessionLog?.status === SESSION_START_STATUS;
+  return { wallTimeSeconds: wallTime, step, summaries, ...(restart && { restart }) };
 }
 
 function summaryOf(value: SummaryValueProto, file: string | undefined): Summary | undefined {

@@ -26,4 +26,6 @@ export interface RunEvent {
   readonly wallTimeSeconds: number;
   readonly step: number;
   readonly summaries: readonly Summary[];
+  /** The run goes on from here: what it wrote down before, of this step or a later one, is void. */
+  readonly restart?: true;
 }

@@ -47,6 +47,7 @@ test('reads back what it wrote', async () => {
   const events: RunEvent[] = [
     ...EVENTS,
     { wallTimeSeconds: 4, step: 8, summaries: [{ kind: 'image', tag: 'slice', pictures }] },
+    { wallTimeSeconds: 5, step: 6, summaries: [], restart: true },
   ];
   const bytes = Uint8Array.from(file(events));
   expect(readEvents(bytes)).toEqual({ events, end: bytes.length });

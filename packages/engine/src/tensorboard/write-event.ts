@@ -6,6 +6,7 @@ import {
   type EventProto,
   FILE_VERSION,
   HPARAMS_PLUGIN,
+  SESSION_START_STATUS,
   type SummaryMetadataProto,
   type SummaryTensorProto,
   type SummaryValueProto,
@@ -27,9 +28,14 @@ export function writeFileHeader(wallTimeSeconds: number): Uint8Array<ArrayBuffer
  * @source TensorBoard, event.proto; scalars as `simple_value`, which every reader takes, the rest as the plugins'
  * tensors
  */
-export function writeEvent({ wallTimeSeconds, step, summaries }: RunEvent): Uint8Array<ArrayBuffer> {
+export function writeEvent({ wallTimeSeconds, step, summaries, restart }: RunEvent): Uint8Array<ArrayBuffer> {
   const value = summaries.map((summary) => summaryValue(summary, wallTimeSeconds));
-  return writeRecord({ wallTime: wallTimeSeconds, step, summary: { value } });
+  return writeRecord({
+    wallTime: wallTimeSeconds,
+    step,
+    ...(value.length > 0 && { summary: { value } }),
+    ...(restart && { sessionLog: { status: SESSION_START_STATUS } }),
+  });
 }
 
 function writeRecord(event: EventProto): Uint8Array<ArrayBuffer> {
