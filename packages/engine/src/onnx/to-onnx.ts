@@ -18,7 +18,11 @@ export interface ToOnnxOptions {
   readonly arrange?: (nodes: readonly OnnxNode[]) => readonly OnnxNode[];
 }
 
-/** The graph below the outputs as an ONNX model: inputs in the order of their names, nothing that no output needs. */
+/**
+ * The graph below the outputs as an ONNX model: inputs in the order of their names, nothing that no output needs.
+ *
+ * @throws INVALID_ARGUMENT when two inputs, or an input and an output, have one name
+ */
 export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: ToOnnxOptions = {}): OnnxModel {
   const { target = PORTABLE, name = 'vesalius', metadata = {}, arrange = (nodes) => nodes } = options;
   const order = topologicalOrder(Object.values(outputs));
@@ -27,9 +31,9 @@ export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: ToOnn
     countReaders([...order.flatMap((node) => node.inputs), ...Object.values(outputs)]),
   );
   for (const node of order) emitter.emit(node);
-  const named = Object.entries(outputs).map(([output, tensor]) => emitter.nameOutput(output, tensor));
   const inputs = order.filter((node) => node.op === 'input').map(describeInput);
-  assertDistinct(inputs);
+  assertDistinct(inputs, Object.keys(outputs));
+  const named = Object.entries(outputs).map(([output, tensor]) => emitter.nameOutput(output, tensor));
   return {
     irVersion: 9,
     producerName: 'vesalius',
@@ -55,17 +59,17 @@ function describeInput({ attributes, outputs }: Node): OnnxValue {
   return { name: attributes['name'] as string, dataType: onnxDataType(tensor.dtype), shape: tensor.shape };
 }
 
-function assertDistinct(inputs: readonly OnnxValue[]): void {
+/** Outputs are keys of one record, so only inputs can share a name among themselves. */
+function assertDistinct(inputs: readonly OnnxValue[], outputs: readonly string[]): void {
+  const refuse = (what: string, got: string): never => {
+    throw new VesaliusError('INVALID_ARGUMENT', { what, got, expected: 'distinct names' });
+  };
   const seen = new Set<string>();
   for (const { name } of inputs) {
-    if (seen.has(name))
-      throw new VesaliusError('INVALID_ARGUMENT', {
-        what: 'graph input',
-        got: `two named ${name}`,
-        expected: 'distinct names',
-      });
+    if (seen.has(name)) refuse('graph input', `two named ${name}`);
     seen.add(name);
   }
+  for (const name of outputs) if (seen.has(name)) refuse('graph output', `${name}, as an input is named`);
 }
 
 /** Nodes with a second output, like a pooling's places, can have emitted followers that nothing reads. */
