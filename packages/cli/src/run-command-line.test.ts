@@ -30,6 +30,14 @@ test('suggests the command that was meant', async () => {
   expect(await run('paln')).toMatchObject({ status: 2, err: 'UNKNOWN_OPTION: command, got paln, expected plan?\n' });
 });
 
+test('takes rules about patients only where cases are split', async () => {
+  expect((await run('train --help')).out).toContain('--patient REGEX');
+  expect(await run('evaluate bundle data --patient x')).toMatchObject({
+    status: 2,
+    err: expect.stringMatching(/^UNKNOWN_OPTION: option, got --patient, /),
+  });
+});
+
 test.each([
   ['ENOENT', 'FILE_NOT_FOUND', 3],
   ['EACCES', 'FILE_UNREADABLE', 3],

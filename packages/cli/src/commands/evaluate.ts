@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
 import { openPredictor } from '../bundle/open-predictor.ts';
 import { readBundle } from '../bundle/read-bundle.ts';
-import { DATASET_OPTIONS } from '../datasets/dataset-options.ts';
 import { labelledCases } from '../datasets/labelled-cases.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { writeFileAtomic } from '../files/write-atomic.ts';
@@ -17,7 +16,6 @@ export const evaluate = defineCommand({
   usage: 'BUNDLE DATA',
   details: `Mean Dice, intersection over union, 95th percentile of the Hausdorff distance and surface Dice at 1 mm, with 95 % bootstrap intervals.`,
   options: {
-    ...DATASET_OPTIONS,
     cases: {
       type: 'text',
       value: 'CASES',

@@ -1,6 +1,6 @@
 import type { OptionRecord } from '../arguments/option.ts';
 
-/** Options of every command that opens a data folder. */
+/** How cases are told apart, for commands that split them. */
 export const DATASET_OPTIONS = {
   patient: {
     type: 'text',
