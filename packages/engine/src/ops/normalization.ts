@@ -1,6 +1,7 @@
 import { elementCount, positiveAxis } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { applyOne, applyOp, only, pair } from './apply-op.ts';
+import { emitLogSoftmax, emitSoftmax } from './lowering/softmax.ts';
 import { emitStandardize } from './lowering/standardize.ts';
 import type { OpRule } from './op-rule.ts';
 
@@ -39,7 +40,7 @@ export const normalizationRules = {
       return [$.sub(weighted, $.mul(only(outputs, 'softmax'), $.sum(weighted, [axis])))];
     },
     toOnnx: ({ inputs, attributes }, emit) => [
-      emit.node('Softmax', [emit.name(only(inputs, 'softmax'))], { axis: attributes['axis'] as number }),
+      emitSoftmax(only(inputs, 'softmax'), { axis: attributes['axis'] as number, emit }),
     ],
   },
   logSoftmax: {
@@ -50,7 +51,7 @@ export const normalizationRules = {
       return [$.sub(dy, $.mul($.exp(only(outputs, 'logSoftmax')), $.sum(dy, [axis])))];
     },
     toOnnx: ({ inputs, attributes }, emit) => [
-      emit.node('LogSoftmax', [emit.name(only(inputs, 'logSoftmax'))], { axis: attributes['axis'] as number }),
+      emitLogSoftmax(only(inputs, 'logSoftmax'), { axis: attributes['axis'] as number, emit }),
     ],
   },
 } as const satisfies Record<string, OpRule>;
