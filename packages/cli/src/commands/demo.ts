@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import { explicitSplit, type TrainingPlan } from '@vesalius/medical';
-import { checkDataset } from '../datasets/check-dataset.ts';
-import { openDataset } from '../datasets/open-dataset.ts';
+import { openCheckedDataset } from '../datasets/open-checked-dataset.ts';
 import { planDataset } from '../datasets/plan-dataset.ts';
 import { writePhantoms } from '../datasets/write-phantoms.ts';
 import { durationText, showProgress } from '../run/progress.ts';
@@ -31,8 +30,7 @@ export const demo = defineCommand({
     const writing = showProgress(stderr, { label: 'Making up scans', json });
     await writePhantoms(data, { cases: CASES, seed, signal, onProgress: writing.update });
     writing.finish(`${CASES} made-up head scans in ${data}`);
-    const dataset = await openDataset(data);
-    const report = await checkDataset(dataset, { signal });
+    const { dataset, report } = await openCheckedDataset(data, {}, context);
     const result = await trainToBundle({
       dataset,
       report,

@@ -1,12 +1,8 @@
 import { resolve } from 'node:path';
-import { checkDataset } from '../datasets/check-dataset.ts';
-import { assertSoundData } from '../datasets/data-report.ts';
 import { DATASET_OPTIONS } from '../datasets/dataset-options.ts';
-import { openDataset } from '../datasets/open-dataset.ts';
+import { openCheckedDataset } from '../datasets/open-checked-dataset.ts';
 import { planDataset } from '../datasets/plan-dataset.ts';
-import { printDataReport } from '../datasets/print-data-report.ts';
 import { writeFileAtomic } from '../files/write-atomic.ts';
-import { showProgress } from '../run/progress.ts';
 import { defineCommand } from './command.ts';
 import { planTable } from './plan-table.ts';
 
@@ -21,20 +17,8 @@ export const plan = defineCommand({
     device: { type: 'text', value: 'NAME', summary: 'what the plan must fit', choices: ['cpu', 'gpu'], default: 'cpu' },
   },
   async run({ positionals: [data = ''], options }, context) {
-    const { stdout, stderr, signal, json, cwd } = context;
-    const { patient, site } = options;
-    const dataset = await openDataset(resolve(cwd, data), {
-      ...(patient ? { patient } : {}),
-      ...(site ? { site } : {}),
-    });
-    const progress = showProgress(stderr, { label: 'Checking', json });
-    const report = await checkDataset(dataset, {
-      signal,
-      onProgress: ({ done, total, caseId }) => progress.update({ done, total, note: caseId }),
-    });
-    progress.finish(`${report.cases.length} cases read`);
-    printDataReport(report, context);
-    assertSoundData(report);
+    const { stdout, json, cwd } = context;
+    const { dataset, report } = await openCheckedDataset(resolve(cwd, data), options, context);
     const made = planDataset(dataset, report, { device: options.device === 'gpu' ? 'gpu' : 'cpu' });
     if (options.out !== undefined)
       await writeFileAtomic(resolve(cwd, options.out), `${JSON.stringify(made, null, 2)}\n`);

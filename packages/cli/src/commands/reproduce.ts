@@ -2,9 +2,7 @@ import { resolve } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
 import { RECIPES } from '@vesalius/medical';
 import { assertSameFiles, readBundle } from '../bundle/read-bundle.ts';
-import { checkDataset } from '../datasets/check-dataset.ts';
-import { assertSoundData } from '../datasets/data-report.ts';
-import { openDataset } from '../datasets/open-dataset.ts';
+import { openCheckedDataset } from '../datasets/open-checked-dataset.ts';
 import { readFileBytes } from '../files/read-files.ts';
 import { sha256 } from '../files/sha256.ts';
 import type { BudgetRevision } from '../training/step-budget.ts';
@@ -22,7 +20,7 @@ export const reproduce = defineCommand({
     out: { type: 'text', value: 'BUNDLE', summary: 'where the new bundle goes; BUNDLE.again by default' },
   },
   async run({ positionals: [folder = ''], options }, context) {
-    const { cwd, stdout, json, signal } = context;
+    const { cwd, stdout, json } = context;
     const bundle = await readBundle(resolve(cwd, folder));
     const { manifest } = bundle;
     if (options.data === undefined)
@@ -31,9 +29,7 @@ export const reproduce = defineCommand({
         got: 'nothing',
         expected: '--data DIR',
       });
-    const dataset = await openDataset(resolve(cwd, options.data));
-    const report = await checkDataset(dataset, { signal });
-    assertSoundData(report);
+    const { dataset, report } = await openCheckedDataset(resolve(cwd, options.data), {}, context);
     assertSameFiles(
       manifest.data.files,
       report.cases.flatMap(({ files }) => files),

@@ -9,17 +9,15 @@ import {
   type Split,
   type TrainingPlan,
 } from '@vesalius/medical';
-import { checkDataset } from '../datasets/check-dataset.ts';
-import { assertSoundData, type DataReport } from '../datasets/data-report.ts';
+import type { DataReport } from '../datasets/data-report.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { DATASET_OPTIONS } from '../datasets/dataset-options.ts';
 import { labelledCases } from '../datasets/labelled-cases.ts';
-import { openDataset } from '../datasets/open-dataset.ts';
+import { openCheckedDataset } from '../datasets/open-checked-dataset.ts';
 import { parsePlan } from '../datasets/parse-plan.ts';
 import { planDataset } from '../datasets/plan-dataset.ts';
-import { printDataReport } from '../datasets/print-data-report.ts';
 import { readJsonFile } from '../files/read-files.ts';
-import { durationText, showProgress } from '../run/progress.ts';
+import { durationText } from '../run/progress.ts';
 import { trainToBundle } from '../training/train-to-bundle.ts';
 import { type CommandContext, defineCommand } from './command.ts';
 
@@ -78,8 +76,8 @@ A stopped or killed training goes on where it was when the same command is given
   async run({ positionals: [what = ''], options }, context) {
     const started = performance.now();
     const recipe = RECIPES[what];
-    const dataset = await openData({ what, recipe, options }, context);
-    const report = await checked(dataset, context);
+    const folder = resolve(context.cwd, dataFolder(what, recipe, options.data));
+    const { dataset, report } = await openCheckedDataset(folder, options, context);
     labelledCases(dataset, 2);
     const plan = await choosePlan({ dataset, report, recipe, file: options.plan }, context);
     const out = resolve(context.cwd, options.out ?? `${recipe?.name ?? basename(dataset.root)}.bundle`);
@@ -118,39 +116,14 @@ interface Choices {
   readonly seed: number;
 }
 
-async function openData(
-  {
-    what,
-    recipe,
-    options,
-  }: {
-    what: string;
-    recipe: SegmentationRecipe | undefined;
-    options: { data: string | undefined; patient: string | undefined; site: string | undefined };
-  },
-  { cwd }: CommandContext,
-): Promise<Dataset> {
-  const folder = recipe ? options.data : what;
-  if (!folder)
-    throw new VesaliusError('INVALID_ARGUMENT', {
-      what: `data of the recipe ${what}`,
-      got: 'nothing',
-      expected: '--data DIR',
-    });
-  const { patient, site } = options;
-  return openDataset(resolve(cwd, folder), { ...(patient ? { patient } : {}), ...(site ? { site } : {}) });
-}
-
-async function checked(dataset: Dataset, context: CommandContext) {
-  const progress = showProgress(context.stderr, { label: 'Checking', json: context.json });
-  const report = await checkDataset(dataset, {
-    signal: context.signal,
-    onProgress: ({ done, total, caseId }) => progress.update({ done, total, note: caseId }),
+function dataFolder(what: string, recipe: SegmentationRecipe | undefined, data: string | undefined): string {
+  const folder = recipe ? data : what;
+  if (folder) return folder;
+  throw new VesaliusError('INVALID_ARGUMENT', {
+    what: `data of the recipe ${what}`,
+    got: 'nothing',
+    expected: '--data DIR',
   });
-  progress.finish(`${report.cases.length} cases checked`);
-  printDataReport(report, context);
-  assertSoundData(report);
-  return report;
 }
 
 async function choosePlan(

@@ -13,9 +13,9 @@ const KNOWN = 'images/ + labels/, a Medical Segmentation Decathlon or nnU-Net v2
 
 export interface OpenDatasetOptions {
   /** Regular expression on the case id; its first group (or whole match) is the patient. Default: every case is a patient. */
-  readonly patient?: string;
+  readonly patient?: string | undefined;
   /** The same for the site. */
-  readonly site?: string;
+  readonly site?: string | undefined;
 }
 
 /**
