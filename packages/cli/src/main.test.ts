@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +6,20 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from './testing/temporary-folder.ts';
 
 const PROGRAM = join(import.meta.dirname, '../bin/vesalius.js');
+
+/** Prints the address of each module as it is loaded. */
+const PRINT_LOADED = `data:text/javascript,${encodeURIComponent(
+  'import { registerHooks } from "node:module"; registerHooks({ load: (url, context, next) => { process._rawDebug(url); return next(url, context); } });',
+)}`;
+
+test.each([['--version'], ['--help'], ['train', '--help']])('loads no engine for %s', (...line) => {
+  const { status, stderr } = spawnSync(process.execPath, ['--import', PRINT_LOADED, PROGRAM, ...line], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(0);
+  expect(stderr).toContain('/cli/src/commands/train.ts');
+  expect(stderr).not.toMatch(/run-train|packages\/(engine|medical|volume)|onnxruntime/);
+});
 
 test.skipIf(process.platform === 'win32')(
   'stops at Ctrl-C with 130 and leaves nothing half written',

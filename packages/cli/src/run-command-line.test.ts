@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERROR_CODES, VesaliusError } from '@vesalius/errors';
+import { RECIPES } from '@vesalius/medical';
 import { expect, test } from 'vitest';
 import { defineCommand } from './commands/command.ts';
 import { COMMANDS } from './commands/commands.ts';
@@ -28,6 +29,11 @@ test('shows the commands, one command, the version and the exit statuses', async
 
 test('suggests the command that was meant', async () => {
   expect(await run('paln')).toMatchObject({ status: 2, err: 'UNKNOWN_OPTION: command, got paln, expected plan?\n' });
+});
+
+test('the help of train names every recipe', async () => {
+  const { out } = await run('train --help');
+  for (const name of Object.keys(RECIPES)) expect(out).toContain(name);
 });
 
 test('takes rules about patients only where cases are split', async () => {

@@ -25,7 +25,7 @@ export interface CommandArguments<Options extends OptionRecord = OptionRecord> {
   readonly options: OptionValues<Options>;
 }
 
-/** One command: one record, one file. */
+/** One command: one record, one file. What it does stands in a file of its own, which is loaded when it is run. */
 export interface Command<Options extends OptionRecord = OptionRecord> {
   readonly name: string;
   /** One line for the list of commands. */

@@ -1,13 +1,10 @@
-import { resolve } from 'node:path';
-import { VesaliusError } from '@vesalius/errors';
-import { RECIPES } from '@vesalius/medical';
-import { assertSameFiles, readBundle } from '../bundle/read-bundle.ts';
-import { openCheckedDataset } from '../datasets/open-checked-dataset.ts';
-import { readFileBytes } from '../files/read-files.ts';
-import { sha256 } from '../files/sha256.ts';
-import type { BudgetRevision } from '../training/step-budget.ts';
-import { trainToBundle } from '../training/train-to-bundle.ts';
+import type { OptionRecord } from '../arguments/option.ts';
 import { defineCommand } from './command.ts';
+
+export const REPRODUCE_OPTIONS = {
+  data: { type: 'text', value: 'DIR', summary: 'the data folder the bundle was trained on' },
+  out: { type: 'text', value: 'BUNDLE', summary: 'where the new bundle goes; BUNDLE.again by default' },
+} as const satisfies OptionRecord;
 
 export const reproduce = defineCommand({
   name: 'reproduce',
@@ -15,60 +12,6 @@ export const reproduce = defineCommand({
   usage: 'BUNDLE',
   details:
     'The data must be those of the manifest, file by file. The same processor, threads and runtime give the same bytes.',
-  options: {
-    data: { type: 'text', value: 'DIR', summary: 'the data folder the bundle was trained on' },
-    out: { type: 'text', value: 'BUNDLE', summary: 'where the new bundle goes; BUNDLE.again by default' },
-  },
-  async run({ positionals: [folder = ''], options }, context) {
-    const { cwd, stdout, json } = context;
-    const bundle = await readBundle(resolve(cwd, folder));
-    const { manifest } = bundle;
-    if (options.data === undefined)
-      throw new VesaliusError('INVALID_ARGUMENT', {
-        what: 'data of the bundle',
-        got: 'nothing',
-        expected: '--data DIR',
-      });
-    const { dataset, report } = await openCheckedDataset(resolve(cwd, options.data), {}, context);
-    assertSameFiles(
-      manifest.data.files,
-      report.cases.flatMap(({ files }) => files),
-    );
-    const out = resolve(cwd, options.out ?? `${folder}.again`);
-    const { name, threads, stepRevisions } = manifest.recipe as {
-      name: string | null;
-      threads: number;
-      stepRevisions: BudgetRevision[];
-    };
-    const result = await trainToBundle({
-      dataset: { ...dataset, name: manifest.data.name },
-      report,
-      plan: manifest.plan,
-      recipe: name === null ? undefined : RECIPES[name],
-      gate: undefined,
-      split: manifest.split,
-      seed: manifest.seed,
-      threads,
-      budget: { revisions: stepRevisions },
-      out,
-      run: `${out}.run`,
-      context,
-    });
-    const [before, after] = await Promise.all(
-      [folder, out].map(async (one) => sha256(await readFileBytes(resolve(cwd, one, 'weights.safetensors')))),
-    );
-    const same = before === after;
-    stdout.write(
-      json
-        ? `${JSON.stringify({ same, ...result })}\n`
-        : `${same ? 'The same weights, byte for byte' : 'Other weights than the bundle'}; mean Dice ${result.dice.toFixed(4)}\n`,
-    );
-    if (!same)
-      throw new VesaliusError('HASH_MISMATCH', {
-        what: 'weights.safetensors',
-        got: after,
-        expected: before,
-        file: out,
-      });
-  },
+  options: REPRODUCE_OPTIONS,
+  run: async (args, context) => (await import('./run-reproduce.ts')).runReproduce(args, context),
 });
