@@ -98,7 +98,7 @@ export class ByteReader {
   }
 
   #ended(cause: unknown): { done: true; value?: never } {
-    if (cause instanceof VesaliusError) throw cause;
+    if (cause instanceof VesaliusError) throw new VesaliusError(cause.code, { ...cause.details, ...this.#file });
     const { message = '', code = '' } = Object(cause) as { message?: string; code?: string };
     const details = { cause, ...this.#file };
     if (!this.#inflating) throw new VesaliusError('FILE_UNREADABLE', { what: 'stream of the file', ...details });

@@ -3,9 +3,9 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 const CHUNK = 1 << 18;
 
 /** A stream of what an iterator gives, pulled only as it is asked for. */
-export function streamFrom(chunks: Iterator<Bytes>): ReadableStream<Bytes> {
-  const pull = (controller: ReadableStreamDefaultController<Bytes>): void => {
-    const { value, done } = chunks.next();
+export function streamFrom(chunks: Iterator<Bytes> | AsyncIterator<Bytes>): ReadableStream<Bytes> {
+  const pull = async (controller: ReadableStreamDefaultController<Bytes>): Promise<void> => {
+    const { value, done } = await chunks.next();
     if (done) controller.close();
     else controller.enqueue(value);
   };

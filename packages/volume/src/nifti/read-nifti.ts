@@ -1,6 +1,7 @@
 import { VesaliusError } from '@vesalius/errors';
 import { ByteReader } from '../byte-reader.ts';
 import { streamOf } from '../byte-stream.ts';
+import { readingAllMembers } from '../gzip-members.ts';
 import type { Volume } from '../volume.ts';
 import { NIFTI_1, NIFTI_2 } from './nifti-fields.ts';
 import { layoutOf, type NiftiHeader, parseNiftiHeader } from './nifti-header.ts';
@@ -10,7 +11,7 @@ import { readNiftiVoxels } from './read-nifti-voxels.ts';
 const MOST_INFLATION = 1032;
 
 /**
- * Reads a NIfTI-1 or NIfTI-2 file, .nii or gzip (told by its first bytes), of either byte order.
+ * Reads a NIfTI-1 or NIfTI-2 file, .nii or gzip (told by its first bytes; bgzip too), of either byte order.
  *
  * Voxels keep the stored type unless `scl_slope` and `scl_inter` change them: then they are float32, or float64 where
  * the stored type has more than 24 bits. Colours become 3 or 4 components. Header extensions are passed over.
@@ -19,11 +20,14 @@ const MOST_INFLATION = 1032;
  * @parity nibabel.load
  */
 export function readNifti(bytes: Uint8Array, file?: string): Promise<Volume> {
-  return readNiftiStream(streamOf(bytes), file, bytes.length);
+  return readingAllMembers(bytes, ({ stream, inflated }) =>
+    readNiftiStream(stream, file, inflated ? bytes.length * MOST_INFLATION : bytes.length),
+  );
 }
 
 /**
  * Reads a NIfTI file from a stream straight into its final voxels: beyond them it holds a few blocks only.
+ * Several gzip members need the whole file, `readNifti`: FILE_UNSUPPORTED here.
  *
  * @param byteLength - of the stream where known: a header that promises more is then refused before memory is taken
  */
@@ -44,10 +48,12 @@ export function readNiftiStream(
 /** Reads a .hdr/.img pair; either may be gzip. Errors as `readNifti`. */
 export async function readNiftiPair(hdr: Uint8Array, img: Uint8Array, file?: string): Promise<Volume> {
   const header = await readNiftiHeader(hdr, file);
-  return withReader(streamOf(img), file, async (reader) => {
-    const most = await openedBytes(reader, img.length);
-    return readVoxels(reader, header, { skip: header.voxelOffset, most, file });
-  });
+  return readingAllMembers(img, ({ stream, inflated }) =>
+    withReader(stream, file, async (reader) => {
+      const most = await openedBytes(reader, inflated ? img.length * MOST_INFLATION : img.length);
+      return readVoxels(reader, header, { skip: header.voxelOffset, most, file });
+    }),
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import { swapBytes } from '../byte-order.ts';
 import { ByteReader } from '../byte-reader.ts';
-import { streamOf } from '../byte-stream.ts';
+import { readingAllMembers } from '../gzip-members.ts';
 import { gather } from '../strided.ts';
 import { createVolume, type Triple, type Volume, type VoxelArray } from '../volume.ts';
 import { allocateVoxels, bytesOf, VOXEL_ARRAYS, type VoxelType, voxelTypeOf } from '../voxel-type.ts';
@@ -79,17 +79,19 @@ async function fill(stored: Uint8Array, options: Wanted & { isGzip: boolean; byt
   if (most < expected)
     throw fail('FILE_TRUNCATED', { what: 'bytes of voxels', got: Math.max(0, most), expected }, file);
   const voxels = allocateVoxels(type, count, file);
-  const reader = new ByteReader(streamOf(stored), file);
-  try {
-    if (isGzip) reader.gunzip();
-    await reader.skip(skip);
-    const got = await reader.read(bytesOf(voxels));
-    if (got < expected) throw fail('FILE_TRUNCATED', { what: 'bytes of voxels', got, expected }, file);
-    await reader.finish();
-  } finally {
-    await reader.close();
-  }
-  return voxels;
+  return readingAllMembers(stored, async ({ stream, inflated }) => {
+    const reader = new ByteReader(stream, file);
+    try {
+      if (isGzip && !inflated) reader.gunzip();
+      await reader.skip(skip);
+      const got = await reader.read(bytesOf(voxels));
+      if (got < expected) throw fail('FILE_TRUNCATED', { what: 'bytes of voxels', got, expected }, file);
+      await reader.finish();
+    } finally {
+      await reader.close();
+    }
+    return voxels;
+  });
 }
 
 function decodeText(data: Uint8Array, { type, count, file }: Wanted): VoxelArray {
