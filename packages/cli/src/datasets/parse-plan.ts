@@ -20,6 +20,10 @@ const isNamed = (value: unknown, names: readonly string[]): value is Record<stri
 const SIZES: Test = [isSizes, '2 or 3 whole numbers from 1'];
 const STAGES: Test = [(value) => isList(value, isSizes), 'a list of sizes, one a level'];
 
+const AXES: Test = [
+  (value) => Array.isArray(value) && value.every((axis) => [0, 1, 2].includes(axis as number)),
+  'some of 0, 1, 2',
+];
 const COUNTS: Test = [(value) => isList(value, isCount), 'whole numbers from 1'];
 const NETWORK_RULES: Readonly<Record<TrainingPlan['network']['value']['name'], Readonly<Record<string, Test>>>> = {
   UNet: { channels: COUNTS, numResUnits: [(value) => value === 0 || isCount(value), 'a whole number from 0'] },
@@ -52,10 +56,7 @@ const RULES: Readonly<Record<string, Test>> = {
     (value) => ['light', 'standard', 'strong'].includes(String(value)),
     'light, standard or strong',
   ],
-  'augmentation.value.mirrorAxes': [
-    (value) => Array.isArray(value) && value.every((axis) => [0, 1, 2].includes(axis as number)),
-    'some of 0, 1, 2',
-  ],
+  'augmentation.value.mirrorAxes': AXES,
   'augmentation.value.inPlaneOnly': [isFlag, 'true or false'],
   'loss.value': [(value) => isNamed(value, ['DiceCELoss']), 'DiceCELoss'],
   'optimizer.value': [(value) => isNamed(value, ['AdamW']), 'AdamW'],
@@ -66,6 +67,8 @@ const RULES: Readonly<Record<string, Test>> = {
   'schedule.value.warmUpSteps': [isNumber, 'a number'],
   'inferer.value.roiShape': SIZES,
   'inferer.value.overlap': [(value) => isShare(value) && value !== 1, 'a number from 0 to below 1'],
+  'inferer.value.mirrorAxes': AXES,
+  'inferer.value.shifted': [isFlag, 'true or false'],
 };
 
 /**

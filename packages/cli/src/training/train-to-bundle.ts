@@ -121,6 +121,7 @@ function exportModel(plan: TrainingPlan, weights: ReadonlyMap<string, TensorValu
     smallestSize: sizeOfShape(plan.patchShape.value),
     divisor,
     mirrorAxes: plan.inferer.value.mirrorAxes,
+    shifted: plan.inferer.value.shifted,
     weights,
     metadata: {
       classes: JSON.stringify(plan.classes),

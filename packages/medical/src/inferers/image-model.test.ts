@@ -76,16 +76,19 @@ interface Host {
   readonly normalization: readonly ChannelNormalization[];
   readonly weights: Map<string, TensorValue>;
   readonly size: readonly [number, number, number];
+  /** Zeros before the image beyond half of them, where there is room for one. */
+  readonly shift?: number;
 }
 
 /** Normalizes, pads, runs and crops without the model's own processing. */
-async function hostAnswer(image: TensorValue, { normalization, weights, size }: Host): Promise<Float32Array> {
-  const padded = size.map((n, axis) => Math.max([8, 12, 8][axis] as number, Math.ceil(n / 4) * 4)) as [
+async function hostAnswer(image: TensorValue, { normalization, weights, size, shift }: Host): Promise<Float32Array> {
+  const room = shift === undefined ? 0 : 1;
+  const padded = size.map((n, axis) => Math.max([8, 12, 8][axis] as number, Math.ceil((n + room) / 4) * 4)) as [
     number,
     number,
     number,
   ];
-  const before = padded.map((n, axis) => Math.floor((n - (size[axis] as number)) / 2));
+  const before = padded.map((n, axis) => Math.floor((n - (size[axis] as number)) / 2) + (shift ?? 0));
   const normal = normalizeChannels(
     { data: image.data as Float32Array, shape: [normalization.length, ...size] },
     normalization,
@@ -132,5 +135,34 @@ test('averages mirrored images: the mirrored scan gets the mirrored answer', asy
   const turned = (await session.run({ image: { ...image, data: turn(image.data as Float32Array) } }))['probabilities']
     ?.data as Float32Array;
   for (const [i, value] of turn(turned).entries()) expect(Math.abs(value - (straight[i] as number))).toBeLessThan(1e-5);
+  await session.close();
+});
+
+test('averages the scan as it lies and one voxel further', async () => {
+  const [weights, normalization] = [weightsFor(1), RULES['robust z-score'] as ChannelNormalization[]];
+  const model = imageModel({
+    network,
+    normalization,
+    classValues: [0, 1, 2],
+    smallestSize: [8, 12, 8],
+    divisor: DIVISOR,
+    weights,
+    shifted: true,
+  });
+  const session = await openOnnx(writeOnnx(model), { threads: 1 });
+  for (const size of [
+    [8, 12, 8],
+    [7, 13, 10],
+  ] as const) {
+    const image = noisyImage(1, size);
+    const probabilities = (await session.run({ image }))['probabilities']?.data as Float32Array;
+    const host = { normalization, weights, size };
+    const [still, moved] = [
+      await hostAnswer(image, { ...host, shift: 0 }),
+      await hostAnswer(image, { ...host, shift: 1 }),
+    ];
+    for (const [i, value] of still.entries())
+      expect(Math.abs((probabilities[i] as number) - (value + (moved[i] as number)) / 2)).toBeLessThan(2e-4);
+  }
   await session.close();
 });

@@ -17,6 +17,8 @@ export interface ImageModelOptions {
   readonly weights: ReadonlyMap<string, TensorValue>;
   /** Spatial axes along which the image is also predicted mirrored; the answers are averaged. */
   readonly mirrorAxes?: readonly number[];
+  /** Whether the image is also predicted one voxel further along every axis; the answers are averaged. */
+  readonly shifted?: boolean;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -38,13 +40,17 @@ export function imageModel(options: ImageModelOptions): OnnxModel {
   const network = sizelessNetwork(options);
   const writer = new OnnxWriter();
   const size = writer.node('Slice', [writer.node('Shape', ['image']), writer.ints([2]), writer.ints([5])]);
-  const { padded, before } = pad(writer, normalize(writer, normalization), { ...options, size });
+  const normalized = normalize(writer, normalization);
   const flat = smallestSize[0] === 1;
-  const entered = flat ? writer.node('Squeeze', [padded, writer.ints([2])]) : padded;
   writer.share(network);
-  const probabilities = mirrored(writer, network, { entered, axes: options.mirrorAxes ?? [], rank: flat ? 4 : 5 });
-  const answer = flat ? writer.node('Unsqueeze', [probabilities, writer.ints([2])]) : probabilities;
-  writer.nodeAs('probabilities', 'Slice', [answer, before, writer.node('Add', [before, size]), writer.ints([2, 3, 4])]);
+  const answers = (options.shifted ? [0, 1] : [0]).map((shift) => {
+    const { padded, before } = pad(writer, normalized, { ...options, size, shift });
+    const entered = flat ? writer.node('Squeeze', [padded, writer.ints([2])]) : padded;
+    const answer = mirrored(writer, network, { entered, axes: options.mirrorAxes ?? [], rank: flat ? 4 : 5 });
+    const volume = flat ? writer.node('Unsqueeze', [answer, writer.ints([2])]) : answer;
+    return writer.node('Slice', [volume, before, writer.node('Add', [before, size]), writer.ints([2, 3, 4])]);
+  });
+  writer.nodeAs('probabilities', 'Mean', answers);
   const winner = writer.node('ArgMax', ['probabilities'], { axis: 1, keepdims: 1 });
   writer.nodeAs('labels', 'Gather', [writer.bytes(classValues), winner]);
   return {
@@ -78,8 +84,7 @@ function mirrored(writer: OnnxWriter, network: OnnxModel, { entered, axes, rank 
     const { probabilities = '' } = writer.append(network, { image: reverse(writer, entered, turned) });
     return reverse(writer, probabilities, turned);
   });
-  const sum = answers.reduce((a, b) => writer.node('Add', [a, b]));
-  return answers.length === 1 ? sum : writer.node('Mul', [sum, writer.float(1 / answers.length)]);
+  return writer.node('Mean', answers);
 }
 
 function reverse(writer: OnnxWriter, value: string, axes: readonly number[]): string {
@@ -166,22 +171,26 @@ function percentile(writer: OnnxWriter, { sorted, count, q }: { sorted: string; 
   return writer.node('Squeeze', [writer.node('Add', [lower, step])]);
 }
 
-interface PadOptions extends Pick<ImageModelOptions, 'smallestSize' | 'divisor'> {
+interface PadOptions extends Pick<ImageModelOptions, 'smallestSize' | 'divisor' | 'shifted'> {
   /** Name of the image's three sizes. */
   readonly size: string;
+  /** Zeros before the image beyond half of them. */
+  readonly shift: number;
 }
 
-/** Zeros on both sides, one more behind than before where the number is odd. */
+/** Zeros on both sides, one more behind than before where the number is odd; room for a shift where there is one. */
 function pad(
   writer: OnnxWriter,
   image: string,
-  { size, smallestSize, divisor }: PadOptions,
+  { size, smallestSize, divisor, shifted, shift }: PadOptions,
 ): { padded: string; before: string } {
   const step = writer.ints(divisor);
-  const above = writer.node('Add', [size, writer.ints(divisor.map((n) => n - 1))]);
+  const perAxis = (voxels: number): number[] => smallestSize.map((n) => (n === 1 ? 0 : voxels));
+  const room = perAxis(shifted ? 1 : 0);
+  const above = writer.node('Add', [size, writer.ints(divisor.map((n, axis) => n - 1 + (room[axis] as number)))]);
   const rounded = writer.node('Mul', [writer.node('Div', [above, step]), step]);
   const missing = writer.node('Sub', [writer.node('Max', [rounded, writer.ints(smallestSize)]), size]);
-  const before = writer.node('Div', [missing, writer.ints([2])]);
+  const before = writer.node('Add', [writer.node('Div', [missing, writer.ints([2])]), writer.ints(perAxis(shift))]);
   const none = writer.ints([0, 0]);
   const pads = writer.node('Concat', [none, before, none, writer.node('Sub', [missing, before])], { axis: 0 });
   return { padded: writer.node('Pad', [image, pads]), before };

@@ -16,6 +16,7 @@ import { buildPredictionGraph, spatialShape } from '../training/segmentation-gra
 import { setupOfPlan, sizeOfShape } from '../training/setup-of-plan.ts';
 import { withFlips } from './flip-predictor.ts';
 import { normalizeChannels } from './normalize-channels.ts';
+import { withShift } from './shift-predictor.ts';
 import { type InferenceImage, slidingWindowInference, type WindowPredictor } from './sliding-window-inferer.ts';
 
 /** A scan is predicted whole up to this many times the voxels of the patch trained on, window by window beyond. */
@@ -109,9 +110,10 @@ class Predictor implements VolumePredictor {
     const offset = 3 - plan.spatialDimensions.value;
     const chosen = mirror ? plan.augmentation.value.mirrorAxes : plan.inferer.value.mirrorAxes;
     const axes = chosen.map((axis) => axis + offset);
+    const turned = axes.length > 0 ? withFlips(single, { roiSize, axes }) : single;
     await slidingWindowInference(
       { data: normalizeChannels(image, plan.normalization.value), shape: image.shape },
-      axes.length > 0 ? withFlips(single, { roiSize, axes }) : single,
+      plan.inferer.value.shifted ? withShift(turned, roiSize) : turned,
       (z, slice) => labels.set(winners(slice, area, values), z * area),
       {
         roiSize,

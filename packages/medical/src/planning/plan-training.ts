@@ -160,7 +160,13 @@ function planPatches({
     network: planNetwork(fingerprint, stages, budget),
     batchSize: planBatch(fingerprint, stages, budget),
     inferer: {
-      value: { roiShape: patchShape, overlap: 0.5, mode: 'gaussian', mirrorAxes: [] },
+      value: {
+        roiShape: patchShape,
+        overlap: 0.5,
+        mode: 'gaussian',
+        mirrorAxes: [],
+        shifted: budget.network === 'UNet',
+      },
       why: 'Windows of the size trained on, half overlapping; the blend trusts the middle of each more than its border.',
     },
   };

@@ -70,6 +70,8 @@ export interface PlannedInferer {
   readonly mode: 'gaussian';
   /** Spatial axes of the tensor along which scans are also predicted mirrored; answers are averaged. */
   readonly mirrorAxes: readonly number[];
+  /** Whether scans are also predicted one voxel further along every axis, between the places of a coarser grid. */
+  readonly shifted: boolean;
 }
 
 /** Everything that depends on the data, decided; plain JSON, to be read and changed by hand. */

@@ -18,8 +18,8 @@ export const hippocampus: SegmentationRecipe = {
     ...plan,
     patchShape: { value: PATCH, why: 'Holds nearly every crop whole; 8 divides each side.' },
     inferer: {
-      value: { roiShape: PATCH, overlap: 0.5, mode: 'gaussian', mirrorAxes: [LEFT_RIGHT] },
-      why: 'Two answers averaged: a left hippocampus mirrored looks like a right one.',
+      value: { roiShape: PATCH, overlap: 0.5, mode: 'gaussian', mirrorAxes: [LEFT_RIGHT], shifted: true },
+      why: 'Answers averaged: a left hippocampus mirrored looks like a right one, and a voxel further the first halving falls elsewhere.',
     },
     network: {
       value: {
