@@ -7,6 +7,7 @@ import {
   transposedConvolutionLayer,
 } from '@vesalius/engine';
 import { type Act, activate } from './activate.ts';
+import { assertOption } from './assert-input.ts';
 import { type Norm, normalize } from './normalize.ts';
 import { type PerAxis, perAxis } from './per-axis.ts';
 
@@ -31,6 +32,7 @@ export interface ConvolutionBlockOptions {
  *
  * @param x - `[B, C, ...S]`
  * @returns `[B, outChannels, ...ceil(S / strides)]`, or `...S * strides` when transposed
+ * @throws INVALID_ARGUMENT for an even kernel without a padding of its own
  */
 export function convolutionBlock(scope: Scope, x: Tensor, options: ConvolutionBlockOptions): Tensor {
   const y = convolve(scope.child('conv'), x, options);
@@ -44,11 +46,17 @@ function convolve(scope: Scope, x: Tensor, options: ConvolutionBlockOptions): Te
   const axes = x.shape.length - 2;
   const kernelSize = perAxis(options.kernelSize ?? 3, axes);
   const stride = perAxis(options.strides ?? 1, axes);
-  const padding = options.padding === undefined ? kernelSize.map((k) => (k - 1) / 2) : perAxis(options.padding, axes);
+  const padding = options.padding === undefined ? kernelSize.map(samePadding) : perAxis(options.padding, axes);
   const { outChannels, bias = true, initializer } = options;
   const layer = { outChannels, kernelSize, stride, padding, bias, ...(initializer && { initializer }) };
   if (!options.isTransposed) return convolutionLayer(scope, x, layer);
   const outputPadding =
     options.outputPadding === undefined ? stride.map((s) => s - 1) : perAxis(options.outputPadding, axes);
   return transposedConvolutionLayer(scope, x, { ...layer, outputPadding });
+}
+
+/** What keeps the size at a stride of 1. */
+function samePadding(kernelSize: number): number {
+  assertOption(kernelSize % 2 === 1, 'kernelSize', kernelSize, 'odd, or a padding beside it');
+  return (kernelSize - 1) / 2;
 }

@@ -23,6 +23,10 @@ test('refuses strides that do not fit the channels', () => {
   expect(() => build([1, 1, 32, 32], { strides: [2] })).toThrow('INVALID_ARGUMENT: unet: strides');
 });
 
+test('refuses an even kernel, which cannot keep the size', () => {
+  expect(() => build([1, 1, 32, 32], { upKernelSize: 2 })).toThrow('INVALID_ARGUMENT: kernelSize, got 2');
+});
+
 test('draws other dropouts at every training step and none in evaluation', async () => {
   const run = async (training: boolean, key: number): Promise<string> => {
     const { scope, variables } = createNetworkBuilder({ training });
