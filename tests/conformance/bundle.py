@@ -25,6 +25,7 @@ import onnx
 import onnxruntime
 from PIL import Image
 from nibabel import orientations
+from scipy import ndimage
 from safetensors import safe_open
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.util import tensor_util
@@ -52,7 +53,17 @@ def predicted(scan):
     turned = orientations.apply_orientation(scan.get_fdata(), orientations.ornt_transform(own, wanted))
     image = turned.astype(numpy.float32).transpose(2, 1, 0)[None, None]
     (labels,) = session().run(["labels"], {"image": image})
-    return orientations.apply_orientation(labels[0, 0].transpose(2, 1, 0), orientations.ornt_transform(wanted, own))
+    back = orientations.apply_orientation(labels[0, 0].transpose(2, 1, 0), orientations.ornt_transform(wanted, own))
+    return largest_only(back)
+
+
+def largest_only(labels):
+    for value in MANIFEST["processing"]["keepLargest"]:
+        parts, _ = ndimage.label((labels == value).transpose(2, 1, 0), numpy.ones((3, 3, 3)))
+        sizes = numpy.bincount(parts.ravel())[1:]
+        if len(sizes) > 0:
+            labels = numpy.where((labels == value) & (parts.transpose(2, 1, 0) != sizes.argmax() + 1), 0, labels)
+    return labels
 
 
 def pairs():

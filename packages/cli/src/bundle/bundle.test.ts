@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { BundleManifest } from './manifest.ts';
+import { modelCard } from './model-card.ts';
 import { assertSameFiles, readBundle } from './read-bundle.ts';
 import { verifyBundle } from './signature.ts';
 import { signingKey } from './signing-key.ts';
@@ -51,6 +52,7 @@ const manifest: BundleManifest = {
   plan,
   training: { steps: 10, seconds: 3, history: [{ step: 10, seconds: 3, loss: 0.5, dice: 0.8 }] },
   metrics: [{ name: 'dice', estimate: 0.81234, low: 0.7, high: 0.9, confidence: 0.95, cases: 1 }],
+  largestComponentTrials: [],
   parent: null,
   privacyLedger: [],
 };
@@ -183,4 +185,11 @@ test('canonical JSON does not depend on the order of keys and parses to the same
       expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
     }),
   );
+});
+
+test('the card names the classes of which only the largest component is kept, and why', () => {
+  const trials = [{ value: 1, dice: 0.8, diceOfLargest: 0.9, applied: true }];
+  const card = modelCard({ ...manifest, largestComponentTrials: trials }, contents.metadata);
+  expect(card).toContain(`${labels[1]?.name} (Dice 0.8 to 0.9)`);
+  expect(modelCard(manifest, contents.metadata)).not.toContain('largest component');
 });

@@ -27,8 +27,17 @@ interface OutsideProcessing {
   /** Tensor order. */
   readonly roiShape: readonly number[];
   readonly overlap: number;
-  /** Class values of which only the largest component is kept. */
+  /** Label values of which only the largest component is kept, in the label map on the scan's own grid. */
   readonly keepLargest: readonly number[];
+}
+
+/** What keeping the largest component alone did to a class on the validation cases; means over cases. */
+export interface LargestComponentTrial {
+  /** Of the class in label files. */
+  readonly value: number;
+  readonly dice: number;
+  readonly diceOfLargest: number;
+  readonly applied: boolean;
 }
 
 export interface HistoryPoint {
@@ -60,7 +69,9 @@ export interface BundleManifest {
   readonly recipe: Readonly<Record<string, unknown>>;
   readonly plan: TrainingPlan;
   readonly training: { readonly steps: number; readonly seconds: number; readonly history: readonly HistoryPoint[] };
+  /** On the validation cases, before `processing.keepLargest`, which was chosen on them. */
   readonly metrics: readonly MetricInterval[];
+  readonly largestComponentTrials: readonly LargestComponentTrial[];
   /** The bundle this one was adapted from. */
   readonly parent: { readonly name: string; readonly manifestSha256: string } | null;
   /** What was spent of each privacy budget; empty where training was not private. */

@@ -21,6 +21,7 @@ ${list([
   `Channels, in this order: ${manifest.channels.map(({ name }) => name).join(', ')}.`,
   `Classes: ${manifest.classes.map(({ value, name }) => `${value} ${name}`).join(', ')}.`,
   `Scans of any size and spacing; they are turned to ${manifest.processing.orientation} and resampled to ${manifest.processing.spacingMm.map((mm) => figure(mm)).join(' x ')} mm, and the label map is brought back to the scan's own grid.`,
+  ...largestOnly(manifest),
 ])}
 
     vesalius predict BUNDLE IN OUT
@@ -54,6 +55,19 @@ ${list([
   'The intervals say how sure the figures are for patients like these, not for others.',
 ])}
 `;
+}
+
+/** One sentence where the rule is applied. */
+function largestOnly({ classes, largestComponentTrials }: BundleManifest): string[] {
+  const applied = largestComponentTrials.filter((trial) => trial.applied);
+  if (applied.length === 0) return [];
+  const gains = applied.map(({ value, dice, diceOfLargest }) => {
+    const name = classes.find((item) => item.value === value)?.name ?? value;
+    return `${name} (Dice ${figure(dice)} to ${figure(diceOfLargest)})`;
+  });
+  return [
+    `Of these classes only the largest component is kept, by \`vesalius predict\`, not inside \`model.onnx\`: ${gains.join(', ')}. This was chosen on the cases below, whose figures are therefore given without it.`,
+  ];
 }
 
 function list(items: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { readSafetensors, type TensorValue } from '@vesalius/engine';
 import { createVolumePredictor, type VolumePredictor } from '@vesalius/medical';
+import { withLargestOnly } from '../training/largest-component-rule.ts';
 import type { OpenBundle } from './read-bundle.ts';
 
 export interface PredictorChoices {
@@ -7,18 +8,22 @@ export interface PredictorChoices {
   readonly mirror?: boolean;
 }
 
-/** A bundle's model ready to predict. */
+/** A bundle's model ready to predict, with the manifest's post-processing. */
 export async function openPredictor(
   bundle: OpenBundle,
   { threads, mirror = false }: PredictorChoices,
 ): Promise<VolumePredictor> {
   const { tensors } = readSafetensors(await bundle.readWeights());
-  return createVolumePredictor({
+  const predictor = await createVolumePredictor({
     plan: bundle.manifest.plan,
     model: await bundle.readModel(),
     weights: tensors as unknown as ReadonlyMap<string, TensorValue>,
-    keepLargest: bundle.manifest.processing.keepLargest,
     threads,
     mirror,
   });
+  const { keepLargest } = bundle.manifest.processing;
+  return {
+    predict: async (channels, options) => withLargestOnly(await predictor.predict(channels, options), keepLargest),
+    close: () => predictor.close(),
+  };
 }

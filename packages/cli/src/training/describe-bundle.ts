@@ -1,4 +1,4 @@
-import type { BundleManifest, MetricInterval } from '../bundle/manifest.ts';
+import type { BundleManifest, LargestComponentTrial, MetricInterval } from '../bundle/manifest.ts';
 import type { BundleContents } from '../bundle/write-bundle.ts';
 import { programVersions } from '../program-version.ts';
 import type { TrainedModel } from './train-model.ts';
@@ -7,12 +7,13 @@ import type { TrainToBundleOptions } from './train-to-bundle.ts';
 interface Outcome {
   readonly trained: TrainedModel;
   readonly metrics: readonly MetricInterval[];
+  readonly trials: readonly LargestComponentTrial[];
 }
 
 /** What the bundle says of itself. */
 export function describeBundle(
   options: TrainToBundleOptions,
-  { trained, metrics }: Outcome,
+  { trained, metrics, trials }: Outcome,
 ): Pick<BundleContents, 'manifest' | 'metadata'> {
   const { dataset, report, plan, recipe, split, seed, threads } = options;
   const manifest: BundleManifest = {
@@ -30,7 +31,7 @@ export function describeBundle(
       normalizationInside: true,
       roiShape: plan.inferer.value.roiShape,
       overlap: plan.inferer.value.overlap,
-      keepLargest: [],
+      keepLargest: trials.filter(({ applied }) => applied).map(({ value }) => value),
     },
     data: { name: dataset.name, layout: dataset.layout, files: report.cases.flatMap(({ files }) => files) },
     split,
@@ -40,6 +41,7 @@ export function describeBundle(
     plan,
     training: { steps: trained.steps, seconds: trained.seconds, history: trained.history },
     metrics,
+    largestComponentTrials: trials,
     parent: null,
     privacyLedger: [],
   };

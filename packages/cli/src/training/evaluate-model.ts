@@ -70,7 +70,8 @@ function measure(prediction: Volume<Uint8Array>, truth: Volume, { classes }: Tra
   };
 }
 
-function asClasses(volume: Volume, classes: TrainingPlan['classes']): LabelMap {
+/** Class numbers in place of label values. */
+export function asClasses(volume: Volume, classes: TrainingPlan['classes']): LabelMap {
   const numbers = new Map(classes.map(({ value }, i) => [value, i]));
   const voxels = Uint8Array.from(volume.voxels as Uint8Array, (value) => numbers.get(Number(value)) ?? 0);
   return labelMapOf(createVolume({ voxels, size: volume.size, voxelToLps: volume.voxelToLps }));

@@ -24,6 +24,7 @@ import { showProgress } from '../run/progress.ts';
 import { assertMemory } from './assert-memory.ts';
 import { describeBundle } from './describe-bundle.ts';
 import { type CaseFigures, evaluateCases, figuresCsv, summarizeFigures } from './evaluate-model.ts';
+import { diceOfLargest, tryLargestOnly } from './largest-component-rule.ts';
 import { recordValidation } from './record-validation.ts';
 import type { RunDescription } from './run-description.ts';
 import { type BudgetRevision, fixedSteps, replaySteps, type StepBudget, stepsWithin } from './step-budget.ts';
@@ -78,7 +79,8 @@ export async function trainToBundle(options: TrainToBundleOptions): Promise<Trai
   const figures = await evaluate(options, predictor);
   const classNames = plan.classes.slice(1).map(({ name }) => name);
   const metrics = summarizeFigures(figures, classNames, options.seed);
-  const description = describeBundle(options, { trained, metrics });
+  const trials = tryLargestOnly(figures, plan);
+  const description = describeBundle(options, { trained, metrics, trials });
   const { manifest } = description;
   const shown = await showCases(figures, { manifest, dataset, predictor });
   recordValidation(options.run, { step: trained.steps, metrics, shown });
@@ -198,17 +200,17 @@ function stepBudget(budget: Budget, validationCases: number, earlier: readonly B
 async function evaluate(
   { dataset, split, plan, context }: TrainToBundleOptions,
   predictor: VolumePredictor,
-): Promise<CaseFigures[]> {
+): Promise<(CaseFigures & { diceOfLargest: number[] })[]> {
   const progress = showProgress(context.stderr, { label: 'Evaluating', json: context.json });
   const cases = casesNamed(dataset, split.validation);
-  const figures: CaseFigures[] = [];
+  const figures: Awaited<ReturnType<typeof evaluate>> = [];
   const onCase = (done: number, total: number, { id }: CaseFigures): void => progress.update({ done, total, note: id });
-  for await (const { id, dice, iou, hd95, surfaceDice } of evaluateCases(
+  for await (const { scan: _, prediction, truth, ...measured } of evaluateCases(
     predictor,
     { dataset, cases, plan },
     { signal: context.signal, onCase },
   )) {
-    figures.push({ id, dice, iou, hd95, surfaceDice });
+    figures.push({ ...measured, diceOfLargest: diceOfLargest({ prediction, truth }, plan) });
   }
   progress.finish();
   return figures;
