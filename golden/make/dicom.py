@@ -1,0 +1,124 @@
+"""What pydicom reads in the DICOM files of VESALIUS_DATA, as hashes: golden/dicom/elements.json and pixels.json.
+
+`python golden/make/dicom.py`, or with `--show NAME` for the lines of one file, which its hashes are made of.
+"""
+
+import hashlib
+import io
+import json
+import os
+import pathlib
+import struct
+import sys
+import warnings
+import zipfile
+
+import pydicom
+from pydicom import config
+from pydicom.dataelem import RawDataElement
+from pydicom.multival import MultiValue
+from pydicom.valuerep import PersonName
+
+config.settings.reading_validation_mode = config.IGNORE
+warnings.simplefilter("ignore")
+DATA = pathlib.Path(os.environ["VESALIUS_DATA"])
+FOLDER = pathlib.Path(__file__).resolve().parent.parent / "dicom"
+NUMBERS = {"IS", "DS", "US", "SS", "UL", "SL", "FL", "FD"}
+BYTES = {"OB", "OD", "OF", "OL", "OV", "OW", "UN"}
+
+
+def short_hash(data):
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def show_one(vr, value):
+    if vr in NUMBERS and value not in ("", None):
+        return struct.pack(">d", float(value)).hex()
+    if vr == "AT":
+        return f"{int(value):08X}"
+    if isinstance(value, PersonName):
+        return "=".join([value.alphabetic, value.ideographic, value.phonetic]).rstrip("=")
+    # PS3.5 6.2: spaces around these values mean nothing; pydicom keeps some.
+    return "" if value is None else str(value).strip(" ") if vr in ("AE", "CS") else str(value)
+
+
+def show_value(vr, value):
+    if vr in BYTES:
+        return short_hash(value or b"")
+    values = list(value) if isinstance(value, (MultiValue, list)) else [value]
+    return "\\".join(show_one(vr, one) for one in values)
+
+
+def keep_stored(convert):
+    """pydicom forgets the stored bytes of what it decodes, meta information at once."""
+
+    def keeping(raw, *args, **options):
+        element = convert(raw, *args, **options)
+        element.stored = raw.value
+        return element
+
+    return keeping
+
+
+pydicom.dataset.convert_raw_data_element = keep_stored(pydicom.dataset.convert_raw_data_element)
+
+
+def raw_bytes(item):
+    return (item.value if isinstance(item, RawDataElement) else getattr(item, "stored", b"")) or b""
+
+
+def lines(dataset, path=""):
+    """One line an element: path, tag, VR, hash of the stored bytes; and the same with the decoded value."""
+    for tag in sorted(dataset.keys()):
+        raw = raw_bytes(dataset.get_item(tag))
+        name = f"{path}{int(tag):08X}"
+        try:
+            element = dataset[tag]
+            vr, value = element.VR, element.value
+            shown = None if vr == "SQ" else show_value(vr, value)
+        except Exception as error:
+            yield f"{name} ? {type(error).__name__}", None
+            continue
+        if vr != "SQ":
+            yield f"{name} {vr} {short_hash(raw)}", f"{name} {vr} {shown}"
+            continue
+        yield f"{name} SQ {len(value)}", None
+        for number, item in enumerate(value):
+            yield from lines(item, f"{name}.{number}.")
+
+
+def answers():
+    manifest = json.loads((DATA / "dicom_files.manifest.json").read_text())
+    archive = zipfile.ZipFile(DATA / "dicom_files.zip")
+    for name, row in manifest.items():
+        if row["dicom"]:
+            yield name, pydicom.dcmread(io.BytesIO(archive.read(name)), force=True)
+
+
+def all_lines(dataset):
+    rows = [*lines(dataset.file_meta), *lines(dataset)]
+    return [raw for raw, _ in rows], [value for _, value in rows if value is not None]
+
+
+def write_elements():
+    files = {}
+    for name, dataset in answers():
+        raw, values = all_lines(dataset)
+        refused = [line.split(" ")[0] for line in raw if " ? " in line]
+        raw = [line for line in raw if " ? " not in line]
+        files[name] = [len(raw), short_hash("\n".join(raw).encode()), short_hash("\n".join(values).encode()), *refused]
+    document = {"madeWith": {"pydicom": pydicom.__version__}, "files": files}
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    rows = ",\n".join(f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in files.items())
+    head = json.dumps(document["madeWith"])
+    (FOLDER / "elements.json").write_text(f'{{\n "madeWith": {head},\n "files": {{\n{rows}\n }}\n}}\n')
+    print(len(files), "files,", sum(row[0] for row in files.values()), "elements,", sum(len(row) - 3 for row in files.values()), "refused")
+
+
+if "--show" in sys.argv:
+    for name, dataset in answers():
+        if name == sys.argv[-1]:
+            raw, values = all_lines(dataset)
+            print("\n".join(raw), "\n".join(values), sep="\n\n")
+else:
+    write_elements()

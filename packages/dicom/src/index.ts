@@ -1,0 +1,48 @@
+export { DataSet } from './data-set/data-set.ts';
+export type { Element, FragmentsElement, SequenceElement, ValueElement } from './data-set/element.ts';
+export type { Keyword } from './dictionary/generated/keyword.ts';
+export {
+  hexTag,
+  isPrivate,
+  keywordOf,
+  showTag,
+  type TagEntry,
+  type TagName,
+  tagEntry,
+  tagOf,
+} from './dictionary/tags.ts';
+export { type UidEntry, uidEntry, uidsOfKind } from './dictionary/uids.ts';
+export { isVr, type Vr } from './dictionary/vr.ts';
+export { encodeDataSet } from './part10/encode-data-set.ts';
+export {
+  type Encoding,
+  EXPLICIT_BIG,
+  EXPLICIT_LITTLE,
+  IMPLICIT_LITTLE,
+  type TransferSyntax,
+  transferSyntaxOf,
+} from './part10/encoding.ts';
+export { DEFAULT_LIMITS, type Limits, type Warning } from './part10/limits.ts';
+export { type ParsedDataSet, type ParseOptions, parseDataSet } from './part10/parse-data-set.ts';
+export { type DicomFile, type ReadOptions, readDicom } from './part10/read-dicom.ts';
+export {
+  type DicomHeader,
+  type RandomAccess,
+  type ReadHeaderOptions,
+  readDicomHeader,
+  type ValuePlace,
+} from './part10/read-header.ts';
+export { createDicomFile, type WriteOptions, writeDicom } from './part10/write-dicom.ts';
+export { type CreateElementOptions, createElement, type ElementInput } from './values/create-element.ts';
+export {
+  type DicomDate,
+  type DicomDateTime,
+  type DicomTime,
+  parseDate,
+  parseDateTime,
+  parseTime,
+  showDate,
+  showDateTime,
+  showTime,
+} from './values/dates.ts';
+export { type NameParts, nameParts, type PersonName, parsePersonName, showPersonName } from './values/person-name.ts';
