@@ -54,6 +54,7 @@ const HEADER_LENGTH = 8;
  * Writes a command set in implicit little endian, with its group length.
  *
  * @source PS3.7 6.3.1
+ * @parity pynetdicom.dsutils.encode
  */
 export function writeCommandSet(command: CommandSet): Buffer {
   const present = [...KEYWORDS.values()].filter((each) => each !== 'CommandGroupLength' && command[each] !== undefined);

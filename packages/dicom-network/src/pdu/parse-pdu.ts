@@ -25,6 +25,7 @@ const MAX_TRANSFER_SYNTAXES = 256;
  * @param type - first byte of the PDU
  * @throws PEER_PROTOCOL for an unknown type, a field that leaves its bounds, missing or too many items
  * @source PS3.8 9.3
+ * @parity pynetdicom.pdu.PDU
  */
 export function parsePdu(type: number, variable: Uint8Array): Pdu {
   const cursor = new ByteCursor(variable);

@@ -21,6 +21,7 @@ import {
  *
  * @throws INVALID_ARGUMENT when a title, name or list does not fit its field
  * @source PS3.8 9.3
+ * @parity pynetdicom.pdu.PDU
  */
 export function writePdu(pdu: Pdu): Buffer {
   const variable = variableField(pdu);

@@ -105,7 +105,12 @@ const CELLS: ReadonlyMap<EventName, readonly string[]> = new Map(
   (Object.keys(ROWS) as EventName[]).map((event) => [event, ROWS[event].trim().split(/ +/)]),
 );
 
-/** The action of table 9-10 for an event in a state; undefined where the standard leaves the cell blank. */
+/**
+ * The action of table 9-10 for an event in a state; undefined where the standard leaves the cell blank.
+ *
+ * @source PS3.8 9.2.3
+ * @parity pynetdicom.fsm.TRANSITION_TABLE
+ */
 export function actionFor(event: EventName, state: StateName): ActionName | undefined {
   if (state === 'Sta1') return event === 'Evt1' ? 'AE-1' : event === 'Evt5' ? 'AE-5' : undefined;
   const cell = CELLS.get(event)?.[Number(state.slice(3)) - 2];
