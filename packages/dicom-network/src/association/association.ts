@@ -54,6 +54,7 @@ export class Association {
   readonly #cancels = new Map<number, AbortController>();
   readonly #ended = Promise.withResolvers<VesaliusError | undefined>();
   #sending: Promise<void> = Promise.resolve();
+  #answering: Promise<void> = Promise.resolve();
   #lastMessageId = 0;
   #end: { readonly error: VesaliusError } | undefined;
 
@@ -148,8 +149,9 @@ export class Association {
     }
   }
 
-  /** Ends the association in order; resolves when the connection is closed. */
+  /** Ends the association in order, after the answer to a request that is being served; resolves when the connection is closed. */
   async release(): Promise<void> {
+    await this.#answering.catch(() => {});
     await this.#sending;
     if (!this.#layer.handle('Evt11')) this.abort();
     await this.#layer.closed;
@@ -235,7 +237,8 @@ export class Association {
       const id = message.command.MessageID ?? -1;
       const signal = this.#cancels.get(id)?.signal ?? AbortSignal.abort();
       try {
-        await onRequest({ association: this, message, context, signal });
+        this.#answering = onRequest({ association: this, message, context, signal });
+        await this.#answering;
       } catch (cause) {
         this.abort(new VesaliusError('ASSOCIATION_ENDED', { what: 'answering a request failed', cause }));
       }

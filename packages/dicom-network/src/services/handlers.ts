@@ -29,9 +29,12 @@ export interface QueryRequest extends Operation {
 
 export interface NotificationRequest extends Operation, Notification {}
 
-/** `afterwards` is called when the answer is sent: the place to report an event that the answer must precede. */
+/**
+ * `afterwards` is called when the answer is sent: the place to report an event that the answer must precede. Nobody hears of its
+ * failure but itself.
+ */
 export interface ActionAnswer extends NotificationOutcome {
-  readonly afterwards?: () => void;
+  readonly afterwards?: () => Promise<unknown>;
 }
 
 /**

@@ -85,7 +85,7 @@ async function serveNotification(
     ? await attempt(async () => handle(await notificationRequest(request)))
     : UNRECOGNIZED;
   await answer(request, outcome, { dataSet: outcome.information });
-  outcome.afterwards?.();
+  void outcome.afterwards?.().catch(() => {});
 }
 
 async function notificationRequest(request: IncomingRequest): Promise<NotificationRequest> {
