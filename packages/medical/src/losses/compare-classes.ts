@@ -1,6 +1,5 @@
 import { ops as $, range, sameShape, type Tensor } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
-import { logProbabilities } from './log-probabilities.ts';
 
 /** How predictions and targets become two tensors of the same shape, one channel a class. */
 export interface ClassOptions {
@@ -33,7 +32,7 @@ export function compareClasses(prediction: Tensor, target: Tensor, options: Clas
   refuse(sigmoid && softmax, 'loss options', 'sigmoid and softmax', 'one of them');
   refuse(classes === 1 && softmax, 'softmax over channels', '1 channel', '2 or more, or sigmoid');
   refuse(classes === 1 && !includeBackground, 'includeBackground false', '1 channel', '2 or more');
-  const activated = sigmoid ? $.sigmoid(prediction) : softmax ? $.exp(logProbabilities(prediction)) : prediction;
+  const activated = sigmoid ? $.sigmoid(prediction) : softmax ? $.exp($.logSoftmax(prediction, 1)) : prediction;
   const expected = toOnehotY && classes > 1 ? oneHotTarget(target, prediction) : $.cast(target, prediction.dtype);
   if (!sameShape(expected.shape, prediction.shape)) {
     throw new VesaliusError('SHAPE_MISMATCH', {

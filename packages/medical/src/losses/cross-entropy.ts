@@ -1,6 +1,5 @@
 import { ops as $, type Tensor } from '@vesalius/engine';
 import { classWeights, compareClasses, oneHotTarget } from './compare-classes.ts';
-import { logProbabilities } from './log-probabilities.ts';
 import { type LossReduction, reduceLoss } from './reduce-loss.ts';
 
 /** Names and defaults are PyTorch's. */
@@ -31,7 +30,7 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
   const wanted = labelSmoothing === 0 ? hard : $.add($.mul(hard, 1 - labelSmoothing), labelSmoothing / classes);
   const weights = weight && classWeights(weight, logits);
   const weigh = (x: Tensor): Tensor => (weights ? $.mul(x, weights) : x);
-  const surprise = $.neg($.sum(weigh($.mul(wanted, logProbabilities(logits))), [1]));
+  const surprise = $.neg($.sum(weigh($.mul(wanted, $.logSoftmax(logits, 1))), [1]));
   const counts = numbered && ignoreIndex !== undefined ? counted(target, logits, ignoreIndex) : undefined;
   const loss = counts ? $.mul(surprise, counts) : surprise;
   if (reduction !== 'mean' || !numbered || !(weights || counts)) return reduceLoss(loss, reduction);

@@ -1,7 +1,6 @@
 import { ops as $, range, type Tensor } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import { type ClassComparison, classWeights, compareClasses } from './compare-classes.ts';
-import { logProbabilities } from './log-probabilities.ts';
 import { type LossReduction, reduceLoss } from './reduce-loss.ts';
 
 /** Names and defaults are MONAI's. */
@@ -50,7 +49,7 @@ export function focalLoss(logits: Tensor, target: Tensor, options: FocalLossOpti
 }
 
 function softmaxFocal({ prediction, target }: ClassComparison, gamma: number): Tensor {
-  const logProbability = logProbabilities(prediction);
+  const logProbability = $.logSoftmax(prediction, 1);
   const entropy = $.neg($.mul(logProbability, target));
   return gamma === 0 ? entropy : $.mul(entropy, $.pow($.sub(1, $.exp(logProbability)), gamma));
 }
