@@ -10,7 +10,8 @@ export const predict = defineCommand({
   name: 'predict',
   summary: 'write a label map for every scan of a folder',
   usage: 'BUNDLE IN OUT',
-  details: `For every image in the folder IN a label map of the same name, grid and affine is written into OUT.
+  details: `For every image in the folder IN a label map of the same name, grid and affine is written into OUT;
+for a picture (PNG, JPEG) it is a PNG of its name and size.
 Models with several channels take IN as a data folder of any layout, and name each label map after its case.`,
   options: PREDICT_OPTIONS,
   run: async (args, context) => (await import('./run-predict.ts')).runPredict(args, context),

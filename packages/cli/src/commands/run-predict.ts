@@ -1,8 +1,11 @@
 import { join, resolve } from 'node:path';
+import { encodePng } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
-import { type Volume, writeVolume } from '@vesalius/volume';
+import { isPicture, type Volume, writeVolume } from '@vesalius/volume';
+import type { BundleManifest } from '../bundle/manifest.ts';
 import { openPredictor } from '../bundle/open-predictor.ts';
 import { readBundle } from '../bundle/read-bundle.ts';
+import { isImageFile, stemOf } from '../datasets/layouts/file-names.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { readCase } from '../datasets/read-case.ts';
 import { listFolder } from '../files/read-files.ts';
@@ -18,13 +21,13 @@ export async function runPredict(
   { stdout, stderr, signal, json, cwd }: CommandContext,
 ): Promise<void> {
   const bundle = await readBundle(resolve(cwd, bundleFolder));
-  const scans = await findScans(resolve(cwd, input), bundle.manifest.channels.length);
+  const scans = await findScans(resolve(cwd, input), bundle.manifest.channels);
   const predictor = await openPredictor(bundle, options);
   const progress = showProgress(stderr, { label: 'Predicting', json });
   for (const [i, { name, read }] of scans.entries()) {
     stopIfInterrupted(signal);
     const labels = await predictor.predict(await read(), { signal });
-    await writeFileAtomic(join(resolve(cwd, output), name), await writeVolume(labels, name));
+    await writeFileAtomic(join(resolve(cwd, output), name), await bytesOf(labels, name));
     progress.update({ done: i + 1, total: scans.length, note: name });
   }
   progress.finish();
@@ -42,21 +45,49 @@ interface Scan {
   read(): Promise<readonly Volume[]>;
 }
 
-const SCAN = /\.(nii|nii\.gz|nrrd)$/i;
-
-async function findScans(folder: string, channels: number): Promise<Scan[]> {
-  const plain = (await listFolder(folder)).files.filter((name) => SCAN.test(name));
-  if (channels === 1 && plain.length > 0) {
-    const dataset = { root: folder, channels: [{ name: 'image' }] };
-    return plain.map((name) => scanOf(dataset, { id: name, images: [join(folder, name)] }, name));
+async function findScans(folder: string, channels: BundleManifest['channels']): Promise<Scan[]> {
+  const files = (await listFolder(folder)).files.filter(isImageFile);
+  const plain = channels.length === 1 ? files : files.filter(isPicture);
+  if (plain.length > 0) {
+    const item = (name: string) => ({ id: name, images: [join(folder, name)] });
+    return distinct(plain.map((name) => scanOf({ root: folder, channels }, item(name), labelName(name))));
   }
   const dataset = await openDataset(folder);
   const got = dataset.channels.length;
-  if (got !== channels)
-    throw new VesaliusError('DATA_MISMATCH', { what: 'channels of the scans', got, expected: channels, file: folder });
-  return dataset.cases.map(({ id, images }) => scanOf(dataset, { id, images }, `${id}.nii.gz`));
+  if (got !== channels.length && !dataset.cases.every(({ images: [first = ''] }) => isPicture(first)))
+    throw new VesaliusError('DATA_MISMATCH', {
+      what: 'channels of the scans',
+      got,
+      expected: channels.length,
+      file: folder,
+    });
+  return dataset.cases.map(({ id, images }) => {
+    const name = isPicture(images[0] ?? '') ? `${id}.png` : `${id}.nii.gz`;
+    return scanOf({ root: folder, channels }, { id, images }, name);
+  });
+}
+
+/** Of the same name; JPEG would change the values. */
+function labelName(name: string): string {
+  return isPicture(name) ? `${stemOf(name)}.png` : name;
+}
+
+/** @throws DATA_MISMATCH when a label map would be written over another: `a.jpg` beside `a.png` */
+function distinct(scans: Scan[]): Scan[] {
+  const names = new Set<string>();
+  for (const { name } of scans) {
+    if (names.has(name)) throw new VesaliusError('DATA_MISMATCH', { what: 'scans whose label map is', got: name });
+    names.add(name);
+  }
+  return scans;
 }
 
 function scanOf(dataset: Parameters<typeof readCase>[0], item: Parameters<typeof readCase>[1], name: string): Scan {
   return { name, read: async () => (await readCase(dataset, item)).channels };
+}
+
+function bytesOf(labels: Volume<Uint8Array>, name: string): Promise<Uint8Array> {
+  const { size, voxels } = labels;
+  if (!isPicture(name)) return writeVolume(labels, name);
+  return encodePng({ width: size[0], height: size[1], channels: 1, data: voxels });
 }

@@ -1,5 +1,6 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encodePng } from '@vesalius/engine';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { writeLabel, writeScan } from '../testing/write-scan.ts';
@@ -29,9 +30,14 @@ test('names the label that has no image', async () => {
 test('finds pictures with masks by the names dermoscopy sets use', async () => {
   using folder = temporaryFolder();
   for (const name of ['images', 'masks']) await mkdir(join(folder.path, name));
-  await writeFile(join(folder.path, 'images/p1.jpg'), '');
-  await writeFile(join(folder.path, 'masks/p1_segmentation.png'), '');
-  const { cases } = await openDataset(folder.path);
+  const picture = (channels: 1 | 3) =>
+    encodePng({ width: 1, height: 1, channels, data: new Uint8Array(channels).fill(9) });
+  await writeFile(join(folder.path, 'images/p1.png'), await picture(1));
+  await writeFile(join(folder.path, 'masks/p1_segmentation.png'), await picture(1));
+  const { cases, channels } = await openDataset(folder.path);
+  expect(channels).toEqual([{ name: 'image' }]);
+  await writeFile(join(folder.path, 'images/p2.png'), await picture(3));
+  expect((await openDataset(folder.path)).channels.map(({ name }) => name)).toEqual(['red', 'green', 'blue']);
   expect(cases[0]).toMatchObject({ id: 'p1', label: join(folder.path, 'masks/p1_segmentation.png') });
 });
 

@@ -1,6 +1,16 @@
 import { relative } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
-import { assertSameGrid, createVolume, readVolume, spacingMm, type Volume, voxelsPerFrame } from '@vesalius/volume';
+import {
+  assertSameGrid,
+  createVolume,
+  isPicture,
+  readLabelPicture,
+  readPicture,
+  readVolume,
+  spacingMm,
+  type Volume,
+  voxelsPerFrame,
+} from '@vesalius/volume';
 import { fileErrorOf } from '../files/file-error.ts';
 import { readFileBytes } from '../files/read-files.ts';
 import { sha256 } from '../files/sha256.ts';
@@ -36,19 +46,19 @@ export async function readCase(
   item: Pick<DatasetCase, 'id' | 'images' | 'label'>,
 ): Promise<LoadedCase> {
   const files: FileRecord[] = [];
-  const read = async (path: string): Promise<Volume> => {
+  const read = async (path: string, as: 'image' | 'label'): Promise<Volume> => {
     const bytes = await readFileBytes(path);
     files.push({
       path: relative(dataset.root, path).replaceAll('\\', '/'),
       bytes: bytes.length,
       sha256: sha256(bytes),
     });
-    return volumeOf(bytes, path);
+    return volumeOf(bytes, path, as);
   };
   const channels: Volume[] = [];
   for (const path of item.images)
-    channels.push(...splitChannels(await read(path), path, dataset.channels.length / item.images.length));
-  const label = item.label === undefined ? undefined : splitChannels(await read(item.label), item.label, 1)[0];
+    channels.push(...splitChannels(await read(path, 'image'), path, dataset.channels.length / item.images.length));
+  const label = item.label === undefined ? undefined : splitChannels(await read(item.label, 'label'), item.label, 1)[0];
   const [first, ...others] = channels;
   if (!first)
     throw new VesaliusError('DATA_MISMATCH', { what: `images of case ${item.id}`, got: 0, expected: 'at least 1' });
@@ -61,17 +71,19 @@ export async function readCase(
   return { id: item.id, channels, ...(label ? { label } : {}), files };
 }
 
-async function volumeOf(bytes: Uint8Array, path: string): Promise<Volume> {
+async function volumeOf(bytes: Uint8Array, path: string, as: 'image' | 'label'): Promise<Volume> {
   try {
-    return await readVolume(bytes, path);
+    if (!isPicture(path)) return await readVolume(bytes, path);
+    return as === 'image' ? await readPicture(bytes, path) : await readLabelPicture(bytes, path);
   } catch (error) {
     throw fileErrorOf(error, path);
   }
 }
 
-/** The frames of a 4-D file, or its components, as 3-D volumes that share its memory. */
+/** The frames of a 4-D file, or its components, as 3-D volumes that share its memory; grey pictures serve as coloured ones too. */
 function splitChannels(volume: Volume, file: string, expected: number): Volume[] {
   const got = volume.timePoints * volume.components;
+  if (got === 1 && expected === 3 && isPicture(file)) return [volume, volume, volume];
   if (got !== expected) throw new VesaliusError('DATA_MISMATCH', { what: 'channels of the scan', got, expected, file });
   const { size, voxelToLps, voxels } = volume;
   const frame = voxelsPerFrame(volume);

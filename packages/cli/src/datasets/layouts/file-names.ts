@@ -1,9 +1,11 @@
+import { isPicture } from '@vesalius/volume';
+
 const SCAN = /\.(nii\.gz|nii|nrrd)$/i;
 const PICTURE = /\.(png|jpe?g)$/i;
 
-/** Files that can hold a scan or a label map. Pictures are found too, so that they can be refused by name. */
+/** Files that can hold a scan, a picture or a label map. */
 export function isImageFile(name: string): boolean {
-  return SCAN.test(name) || PICTURE.test(name);
+  return SCAN.test(name) || isPicture(name);
 }
 
 /** The name without folder-like parts of its extension: `a.nii.gz` to `a`. */

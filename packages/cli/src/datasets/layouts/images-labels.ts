@@ -1,13 +1,15 @@
 import { basename, join } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
-import { type FolderListing, listFolder } from '../../files/read-files.ts';
+import { isPicture, pictureChannels } from '@vesalius/volume';
+import { type FolderListing, listFolder, readFileBytes } from '../../files/read-files.ts';
 import type { FoundCase, FoundDataset } from '../dataset.ts';
 import { isImageFile, stemOf } from './file-names.ts';
 
 const LABEL_FOLDERS = ['labels', 'masks'];
+const COLOURS = ['red', 'green', 'blue'];
 const LABEL_SUFFIX = /_(segmentation|seg|mask|label)$/i;
 
-/** `images/` and, where there are labels, `labels/` or `masks/` with files of the same names. */
+/** `images/` and, where there are labels, `labels/` or `masks/` with files of the same names. Pictures may have colours. */
 export async function readImagesLabels(root: string, { folders }: FolderListing): Promise<FoundDataset | undefined> {
   if (!folders.includes('images')) return undefined;
   const labelFolder = LABEL_FOLDERS.find((name) => folders.includes(name));
@@ -21,7 +23,15 @@ export async function readImagesLabels(root: string, { folders }: FolderListing)
     const label = labels.get(id);
     return { id, images: [image], ...(label === undefined ? {} : { label }) };
   });
-  return { name: basename(root), root, layout: 'images-labels', channels: [{ name: 'image' }], labels: [], cases };
+  const channels = await channelsOf([...images.values()]);
+  return { name: basename(root), root, layout: 'images-labels', channels, labels: [], cases };
+}
+
+/** Three as soon as one picture has colours; grey ones then serve as all three. */
+async function channelsOf(files: readonly string[]): Promise<{ name: string }[]> {
+  for (const file of files.filter(isPicture))
+    if (pictureChannels(await readFileBytes(file), file) === 3) return COLOURS.map((name) => ({ name }));
+  return [{ name: 'image' }];
 }
 
 async function filesByStem(folder: string, suffix?: RegExp): Promise<Map<string, string>> {
