@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { closingLine, countTests, refusal, type VitestReport } from './closing-line.ts';
-import { findChromium } from './find-program.ts';
+import { findChromium, findProgram } from './find-program.ts';
 import { ROOT } from './root.ts';
 
-setUpChromium();
+setUpPrograms();
 if (!process.env.VESALIUS_DATA) console.error('VESALIUS_DATA names no data folder: tests on real scans are skipped');
 const { skippedNames, ...counts } = countTests(runVitest());
 for (const name of skippedNames) console.error(`skipped ${relative(ROOT, name)}`);
@@ -16,18 +16,29 @@ if (problem) console.error(`not good: ${problem}`);
 console.log(closingLine(counts));
 process.exitCode = problem ? 1 : 0;
 
-function setUpChromium(): void {
-  if (!findChromium() && process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
-    console.error('installing Chromium, which the browser tests need');
+/** Installs what is missing, as root on Debian; elsewhere names what is skipped. */
+function setUpPrograms(): void {
+  const missing = missingPackages();
+  if (missing.length > 0 && process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
+    console.error(`installing ${missing.join(', ')}, which tests need`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const apt = (...args: string[]) =>
       spawnSync('apt-get', ['-qq', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env });
     apt('update');
-    apt('install', '-y', '--no-install-recommends', 'chromium');
+    apt('install', '-y', '--no-install-recommends', ...missing);
   }
-  const path = findChromium();
-  if (path) process.env.VESALIUS_CHROMIUM = path;
-  else console.error('no Chromium on PATH: install it, or name it in VESALIUS_CHROMIUM; browser tests are skipped');
+  for (const name of missingPackages()) console.error(`no ${name} on PATH: install it; tests that need it are skipped`);
+  const chromium = findChromium();
+  if (chromium) process.env.VESALIUS_CHROMIUM = chromium;
+}
+
+function missingPackages(): string[] {
+  const found = {
+    chromium: findChromium(),
+    dcmtk: findProgram(['dcmqrscp']),
+    openssl: findProgram(['openssl']),
+  };
+  return Object.entries(found).flatMap(([name, path]) => (path ? [] : [name]));
 }
 
 function runVitest(): VitestReport {

@@ -86,7 +86,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Real sockets against dcmtk's programs; skipped, and named, where they are not installed. */
-const withDcmtk = test.skipIf(!findProgram(['dcmqrscp']));
+const withDcmtk = test.skipIf(!findProgram(['dcmqrscp']) || !findProgram(['openssl']));
 
 let folder: string;
 let archive: TestArchive;
