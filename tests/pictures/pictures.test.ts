@@ -2,8 +2,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodePng } from '@vesalius/engine';
-import { readLabelPicture } from '@vesalius/volume';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readLabelPicture } from '../../packages/cli/src/pictures/read-picture.ts';
 import { runVesalius } from '../program/vesalius.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vesalius-pictures-'));
@@ -53,7 +53,7 @@ test('plans for pictures: two dimensions, colours as channels, the mask as a cla
 });
 
 test('trains on pictures, writes PNG label maps of their names and sizes, and measures them', async () => {
-  await succeed('train', 'data', '--steps', '60', '--out', 'bundle', '--validation', 'last:1');
+  await succeed('train', 'data', '--steps', '200', '--out', 'bundle', '--validation', 'last:1');
   await succeed('predict', 'bundle', 'data/images', 'out');
   expect(readdirSync(join(folder, 'out'))).toEqual([0, 1, 2, 3, 4, 5].map((n) => `p${n}.png`));
   for (const name of readdirSync(join(folder, 'out'))) {

@@ -18,7 +18,6 @@ export { type WriteNiftiOptions, writeNifti, writeNiftiStream } from './nifti/wr
 export { type ReadNrrdOptions, readNrrd } from './nrrd/read-nrrd.ts';
 export { type WriteNrrdOptions, writeNrrd } from './nrrd/write-nrrd.ts';
 export { axisCodes, reorient } from './orientation.ts';
-export { isPicture, pictureChannels, readLabelPicture, readPicture } from './picture/read-picture.ts';
 export { readVolume, writeVolume } from './read-volume.ts';
 export { type ResampleOptions, resample } from './resample/resample.ts';
 export { type ResampleLabelsOptions, resampleLabels } from './resample/resample-labels.ts';

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { encodePng } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
-import { isPicture, type Volume, writeVolume } from '@vesalius/volume';
+import { type Volume, writeVolume } from '@vesalius/volume';
 import type { BundleManifest } from '../bundle/manifest.ts';
 import { openPredictor } from '../bundle/open-predictor.ts';
 import { readBundle } from '../bundle/read-bundle.ts';
@@ -11,6 +11,7 @@ import { readCase } from '../datasets/read-case.ts';
 import { listFolder } from '../files/read-files.ts';
 import { writeFileAtomic } from '../files/write-atomic.ts';
 import { stopIfInterrupted } from '../interruption.ts';
+import { isPicture } from '../pictures/read-picture.ts';
 import { showProgress } from '../run/progress.ts';
 import type { CommandArguments, CommandContext } from './command.ts';
 import type { PREDICT_OPTIONS } from './predict.ts';

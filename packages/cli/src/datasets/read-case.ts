@@ -1,19 +1,10 @@
 import { relative } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
-import {
-  assertSameGrid,
-  createVolume,
-  isPicture,
-  readLabelPicture,
-  readPicture,
-  readVolume,
-  spacingMm,
-  type Volume,
-  voxelsPerFrame,
-} from '@vesalius/volume';
+import { assertSameGrid, createVolume, readVolume, spacingMm, type Volume, voxelsPerFrame } from '@vesalius/volume';
 import { fileErrorOf } from '../files/file-error.ts';
 import { readFileBytes } from '../files/read-files.ts';
 import { sha256 } from '../files/sha256.ts';
+import { isPicture, readLabelPicture, readPicture } from '../pictures/read-picture.ts';
 import type { Dataset, DatasetCase } from './dataset.ts';
 
 /** What a file was when it was read. */

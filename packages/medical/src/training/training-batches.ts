@@ -38,7 +38,7 @@ export function createBatchSource(cases: readonly Sample[], setup: SegmentationS
   const { patchSize, foregroundShare, batchSize, channels } = setup;
   const pipelines = cases.map((sample) => {
     const patch = patchAround({ patchSize, foregroundShare, foreground: foregroundOf(sample) });
-    return compose([patch, ...augmentation(setup)]);
+    return compose([patch, ...augmentation(setup.augmentation)]);
   });
   const voxels = patchSize.reduce((product, size) => product * size, 1);
   return {
@@ -69,13 +69,11 @@ function caseOf(root: Random, count: number, cases: number): number {
 }
 
 /** Spatial changes first: they join with the patch into one resampling. */
-function augmentation({ augmentation: setup, patchSize }: SegmentationSetup): Transform[] {
+function augmentation(setup: AugmentationSetup): Transform[] {
   const { flipAxes, intensity } = setup;
-  // Transforms number the axes of a single slice from its height.
-  const first = patchSize[0] === 1 ? 1 : 0;
   return [
     ...deformation(setup),
-    ...flipAxes.map((axis) => randFlip({ prob: 0.5, spatialAxis: [axis - first] })),
+    ...flipAxes.map((axis) => randFlip({ prob: 0.5, spatialAxis: [axis] })),
     randGaussianNoise({ prob: 0.15 * intensity, std: 0.1 }),
     randGaussianSmooth({ prob: 0.1 * intensity, sigmaX: [0.3, 0.8], sigmaY: [0.3, 0.8], sigmaZ: [0.3, 0.8] }),
     randScaleIntensity({ prob: 0.8 * intensity, factors: 0.25 }),

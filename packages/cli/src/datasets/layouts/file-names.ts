@@ -1,4 +1,4 @@
-import { isPicture } from '@vesalius/volume';
+import { isPicture } from '../../pictures/read-picture.ts';
 
 const SCAN = /\.(nii\.gz|nii|nrrd)$/i;
 const PICTURE = /\.(png|jpe?g)$/i;

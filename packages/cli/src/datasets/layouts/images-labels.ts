@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
-import { isPicture, pictureChannels } from '@vesalius/volume';
 import { type FolderListing, listFolder, readFileBytes } from '../../files/read-files.ts';
+import { isPicture, pictureChannels } from '../../pictures/read-picture.ts';
 import type { FoundCase, FoundDataset } from '../dataset.ts';
 import { isImageFile, stemOf } from './file-names.ts';
 

@@ -1,4 +1,4 @@
-import { createVolume, type Volume, type VoxelArray } from '../volume.ts';
+import { createVolume, type Volume, type VoxelArray } from '@vesalius/volume';
 import { parsePngHeader } from './png-header.ts';
 import { jpegChannels, readJpeg } from './read-jpeg.ts';
 import { readPng } from './read-png.ts';

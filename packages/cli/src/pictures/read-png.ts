@@ -1,6 +1,5 @@
+import { inflateSync } from 'node:zlib';
 import { VesaliusError } from '@vesalius/errors';
-import { ByteReader } from '../byte-reader.ts';
-import { type Bytes, streamFrom } from '../byte-stream.ts';
 import { AFTER_HEADER, type PngHeader, parsePngHeader } from './png-header.ts';
 import { pictureError, type Samples } from './samples.ts';
 
@@ -33,7 +32,7 @@ const INTERLACED: readonly Pass[] = [
  * @throws FILE_FORMAT, FILE_TRUNCATED
  * @source PNG (W3C), third edition
  */
-export async function readPng(bytes: Uint8Array, file?: string): Promise<Samples> {
+export function readPng(bytes: Uint8Array, file?: string): Samples {
   const header = parsePngHeader(bytes, file);
   const { width, height, channels, bits, indexed } = header;
   const { palette, parts } = chunksOf(bytes, file);
@@ -43,7 +42,7 @@ export async function readPng(bytes: Uint8Array, file?: string): Promise<Samples
   const expected = passes.reduce((sum, { rows, rowBytes }) => sum + rows * (1 + rowBytes), 0);
   if (stored * MOST_INFLATION < expected)
     throw pictureError('FILE_TRUNCATED', { what: 'bytes of pixels in the PNG', got: stored }, file);
-  const filtered = await inflate(parts, expected, file);
+  const filtered = inflate(parts, expected, file);
   const data = new (bits === 16 ? Uint16Array : Uint8Array)(width * height * channels);
   let at = 0;
   for (const pass of passes) {
@@ -56,9 +55,12 @@ export async function readPng(bytes: Uint8Array, file?: string): Promise<Samples
 }
 
 /** The palette and the parts of the compressed pixels, as views. */
-function chunksOf(bytes: Uint8Array, file: string | undefined): { palette: Uint8Array | undefined; parts: Bytes[] } {
+function chunksOf(
+  bytes: Uint8Array,
+  file: string | undefined,
+): { palette: Uint8Array | undefined; parts: Uint8Array[] } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const parts: Bytes[] = [];
+  const parts: Uint8Array[] = [];
   let palette: Uint8Array | undefined;
   for (let at = AFTER_HEADER; at + 8 <= bytes.length; ) {
     const end = at + 8 + view.getUint32(at);
@@ -66,25 +68,27 @@ function chunksOf(bytes: Uint8Array, file: string | undefined): { palette: Uint8
     if (type === 'IEND') return { palette, parts };
     if (end + 4 > bytes.length) break;
     if (type === 'PLTE') palette = bytes.subarray(at + 8, end);
-    if (type === 'IDAT') parts.push(bytes.subarray(at + 8, end) as Bytes);
+    if (type === 'IDAT') parts.push(bytes.subarray(at + 8, end));
     at = end + 4;
   }
   throw pictureError('FILE_TRUNCATED', { what: 'end of the PNG' }, file);
 }
 
-async function inflate(parts: readonly Bytes[], size: number, file: string | undefined): Promise<Uint8Array> {
-  const filtered = new Uint8Array(size);
-  const stream = streamFrom(parts.values()).pipeThrough(new DecompressionStream('deflate'));
-  const reader = new ByteReader(stream, file);
+/** Never more than `size` bytes, whatever the data would swell to. */
+function inflate(parts: readonly Uint8Array[], size: number, file: string | undefined): Uint8Array {
   try {
-    const got = await reader.read(filtered);
-    if (got === size) return filtered;
-    throw pictureError('FILE_TRUNCATED', { what: 'bytes of pixels in the PNG', got, expected: size }, file);
+    const filtered = new Uint8Array(inflateSync(Buffer.concat(parts), { maxOutputLength: size }));
+    if (filtered.length === size) return filtered;
+    throw pictureError(
+      'FILE_TRUNCATED',
+      { what: 'bytes of pixels in the PNG', got: filtered.length, expected: size },
+      file,
+    );
   } catch (cause) {
-    if (!(cause instanceof VesaliusError && cause.code === 'FILE_UNREADABLE')) throw cause;
-    throw pictureError('FILE_FORMAT', { what: 'compressed pixels of the PNG', got: 'damaged data', cause }, file);
-  } finally {
-    await reader.close();
+    if (cause instanceof VesaliusError) throw cause;
+    const early = (cause as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
+    const what = 'compressed pixels of the PNG';
+    throw pictureError(early ? 'FILE_TRUNCATED' : 'FILE_FORMAT', { what, got: 'damaged data', cause }, file);
   }
 }
 
