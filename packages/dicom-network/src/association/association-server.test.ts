@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { writeCommandSet } from '../dimse/command-set.ts';
 import { APPLICATION_CONTEXT, type AssociateRequest, type Pdu, type UserInformation } from '../pdu/pdu.ts';
@@ -242,6 +243,30 @@ test('a requestor learns of a peer that accepts and then says nothing', async ()
     limits: { idleMs: 100 },
   });
   await expect(cEcho(association)).rejects.toThrow('PEER_TIMEOUT');
+});
+
+test('no mutated conversation ends the server', async () => {
+  const { port } = await serve({ limits: { artimMs: 500, idleMs: 500 } });
+  const conversation = Buffer.concat(
+    [REQUEST, command(ECHO), command(ECHO), { type: 'A-RELEASE-RQ' } as const].map(writePdu),
+  );
+  const edits = fc.array(fc.tuple(fc.nat(conversation.length - 1), fc.nat(255)), { minLength: 1, maxLength: 6 });
+  await fc.assert(
+    fc.asyncProperty(edits, async (mutation) => {
+      const bytes = Buffer.from(conversation);
+      for (const [at, value] of mutation) bytes[at] = value;
+      const peer = await rawPeer(port);
+      peer.socket.end(bytes);
+      await peer.closed;
+    }),
+    { numRuns: 300 },
+  );
+  expect(await isWell(port)).toBe(true);
+});
+
+test('a port that is in use is refused with a code', async () => {
+  const { port } = await serve();
+  await expect(serve({ port })).rejects.toThrow('INVALID_ARGUMENT: port to listen on');
 });
 
 test('closing aborts what is open and ends', async () => {

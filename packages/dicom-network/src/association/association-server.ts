@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
+import { VesaliusError } from '@vesalius/errors';
 import type { AssociateRequest, UserIdentity } from '../pdu/pdu.ts';
 import { UpperLayer } from '../upper-layer/upper-layer.ts';
 import { Association, type IncomingRequest } from './association.ts';
@@ -65,11 +66,15 @@ export class AssociationServer {
     this.#server.maxConnections = 2 * this.#maxAssociations;
   }
 
-  /** @throws PEER_UNREACHABLE is never thrown; a port in use rejects with Node's own error */
+  /** @throws INVALID_ARGUMENT when the port cannot be listened on */
   async listen(): Promise<AddressInfo> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#server.once('error', reject);
-    this.#server.listen({ port: this.#options.port, host: this.#options.host ?? '127.0.0.1' }, resolve);
+    const { port, host = '127.0.0.1' } = this.#options;
+    // Later errors are of single connections that could not be taken: they end nothing else.
+    this.#server.on('error', (cause) =>
+      reject(new VesaliusError('INVALID_ARGUMENT', { what: 'port to listen on', got: `${host}:${port}`, cause })),
+    );
+    this.#server.listen({ port, host }, resolve);
     await promise;
     return this.#server.address() as AddressInfo;
   }

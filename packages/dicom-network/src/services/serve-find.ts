@@ -7,16 +7,17 @@ export async function serveFind(
   request: IncomingRequest,
   matches: AsyncGenerator<Uint8Array, DimseOutcome | undefined>,
 ): Promise<void> {
-  for (let isDone = false; !isDone; ) {
-    const step = await nextOf(matches);
-    if (request.signal.aborted) {
-      await matches.return(undefined);
-      await answer(request, { status: STATUS.CANCEL });
-      return;
+  try {
+    for (let isDone = false; !isDone; ) {
+      const step = await nextOf(matches);
+      isDone = step.done === true || request.signal.aborted;
+      if (request.signal.aborted) await answer(request, { status: STATUS.CANCEL });
+      else if (step.done) await answer(request, step.value ?? { status: STATUS.SUCCESS });
+      else await answer(request, { status: STATUS.PENDING }, { dataSet: step.value });
     }
-    isDone = step.done === true;
-    if (step.done) await answer(request, step.value ?? { status: STATUS.SUCCESS });
-    else await answer(request, { status: STATUS.PENDING }, { dataSet: step.value });
+  } finally {
+    // Also where the peer is gone: the handler may hold a cursor open.
+    await matches.return(undefined);
   }
 }
 

@@ -55,9 +55,12 @@ async function moveAll(retrieval: Retrieval, instances: readonly SendableInstanc
     const association = await openTo(peer, contexts, retrieval.request).catch(() => undefined);
     if (!association) continue;
     const fits = new Set(left.filter((instance) => contextForInstance(association, instance)));
-    for (const instance of fits) await retrieval.sendOver(association, instance);
     left = left.filter((instance) => !fits.has(instance));
-    await association.release();
+    try {
+      for (const instance of fits) await retrieval.sendOver(association, instance);
+    } finally {
+      await association.release();
+    }
   }
   for (const instance of left) await retrieval.count(instance, undefined);
 }

@@ -220,6 +220,25 @@ test('a query that is left is cancelled at its server, and the association goes 
   await association.release();
 });
 
+test('a query whose peer vanishes is ended', async () => {
+  const stopped = Promise.withResolvers<string>();
+  const port = await serve({
+    onFind: async function* () {
+      try {
+        for (;;) yield Buffer.alloc(100_000);
+      } finally {
+        stopped.resolve('ended');
+      }
+    },
+  });
+  const association = await open(port, [as(find)]);
+  for await (const _ of cFind(association, { sopClassUid: find, identifier: Buffer.alloc(2) })) {
+    association.abort();
+    break;
+  }
+  expect(await stopped.promise).toBe('ended');
+});
+
 test('moves to a third AE, with counts, failures and their list', async () => {
   const stored: string[] = [];
   const target = await serve({
