@@ -60,7 +60,10 @@ function backThrough(node: Node, wanted: ReadonlySet<Node>, { collected, kept, r
   const needs = node.inputs.map((input) => wanted.has(input.node));
   const arrived = outputGradients.find((gradient) => gradient !== undefined);
   if (!arrived || !needs.includes(true)) return;
-  const restored = (tensor: Tensor): Tensor => restore?.(tensor, arrived) ?? tensor;
+  const restored = (tensor: Tensor): Tensor => {
+    const stored = restore?.(tensor, arrived) ?? tensor;
+    return stored === tensor && !kept.has(tensor) ? madeAgain(tensor, restored) : stored;
+  };
   const [inputs, outputs] = [node.inputs.map(restored), node.outputs.map(restored)];
   const context = { node, inputs, outputs, outputGradients, needs: (i: number) => needs[i] === true };
   const inputGradients = node.op === 'checkpoint' ? throughCheckpoint(context, arrived) : throughRule(context);
@@ -69,6 +72,17 @@ function backThrough(node: Node, wanted: ReadonlySet<Node>, { collected, kept, r
     if (input && inputGradient && needs[i]) collected.add(input, inputGradient);
   }
   for (const output of node.outputs) if (!kept.has(output)) collected.drop(output);
+}
+
+/** What is cheaper to compute twice than to keep, also behind another shape. */
+function madeAgain(tensor: Tensor, restored: (input: Tensor) => Tensor): Tensor {
+  const { op, inputs } = tensor.node;
+  const { again } = ruleOf(op);
+  if (again) return again(inputs.map(restored), operations);
+  const [input] = inputs;
+  if (op !== 'reshape' || !input) return tensor;
+  const inner = restored(input);
+  return inner === input ? tensor : operations.reshape(inner, tensor.shape);
 }
 
 function throughRule(context: GradientContext): readonly (Tensor | null)[] {

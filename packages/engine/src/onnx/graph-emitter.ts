@@ -196,16 +196,19 @@ export class GraphEmitter implements Emitter {
     return { name, dataType: onnxDataType(tensor.dtype), shape: tensor.shape };
   }
 
-  matMul(a: string, b: string, { transposeA = false, transposeB = false, rankA, rankB }: EmittedMatMul): string {
-    if (!transposeA && !transposeB) return this.node('MatMul', [a, b]);
+  matMul(a: string, b: string, { transposeA = false, transposeB = false, scale, rankA, rankB }: EmittedMatMul): string {
+    const scaled = scale && scale.by !== 1 ? scale : undefined;
+    if (!transposeA && !transposeB && !scaled) return this.node('MatMul', [a, b]);
     if (this.target.microsoftOps) {
       const flags = { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 };
-      return this.node('FusedMatMul', [a, b], flags, 'com.microsoft');
+      const alpha = scaled ? { alpha: { float: scaled.by } } : {};
+      return this.node('FusedMatMul', [a, b], { ...flags, ...alpha }, 'com.microsoft');
     }
-    return this.node('MatMul', [
+    const product = this.node('MatMul', [
       transposeA ? this.#exchangeLastAxes(a, rankA) : a,
       transposeB ? this.#exchangeLastAxes(b, rankB) : b,
     ]);
+    return scaled ? this.node('Mul', [product, this.scalar(scaled.by, scaled.dtype)]) : product;
   }
 
   ints(values: readonly number[]): string {

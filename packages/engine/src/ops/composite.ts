@@ -1,12 +1,26 @@
 import type { Shape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { add, div, erf, exp, greater, log, maximum, minimum, mul, sigmoid, sub, tanh } from './elementwise.ts';
+import { applyOne } from './apply-op.ts';
+import {
+  add,
+  div,
+  elementwiseRules,
+  exp,
+  greater,
+  log,
+  maximum,
+  minimum,
+  mul,
+  sigmoid,
+  sub,
+  tanh,
+} from './elementwise.ts';
 import { matMul } from './linear-algebra.ts';
 import { softmax } from './normalization.ts';
 import { max, sum } from './reduction.ts';
 import { stopGradient, where } from './selection.ts';
 import { broadcastTo } from './shaping.ts';
-import { constant, scalarLike } from './source.ts';
+import { constant } from './source.ts';
 
 export const square = (x: Tensor): Tensor => mul(x, x);
 
@@ -28,9 +42,14 @@ export function elu(x: Tensor, alpha = 1): Tensor {
 /** x sigmoid(x), also called swish. */
 export const silu = (x: Tensor): Tensor => mul(x, sigmoid(x));
 
+/** Density of the standard normal distribution. */
+export function normalDensity(x: Tensor): Tensor {
+  return exp(sub(-Math.log(2 * Math.PI) / 2, square(mul(x, Math.SQRT1_2))));
+}
+
 /** Exact by the error function, or by the tangent's approximation. @source Hendrycks and Gimpel 2016 */
 export function gelu(x: Tensor, approximate: 'none' | 'tanh' = 'none'): Tensor {
-  if (approximate === 'none') return mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+  if (approximate === 'none') return applyOne('gelu', elementwiseRules.gelu, [x]);
   const inner = mul(add(x, mul(mul(square(x), x), 0.044715)), Math.sqrt(2 / Math.PI));
   return mul(mul(x, 0.5), add(tanh(inner), 1));
 }
@@ -64,6 +83,6 @@ export interface AttentionOptions {
  */
 export function attention(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions = {}): Tensor {
   const { scale = 1 / Math.sqrt(query.shape.at(-1) as number), bias } = options;
-  const scores = matMul(mul(query, scalarLike(scale, query)), key, { transposeB: true });
+  const scores = matMul(query, key, { transposeB: true, scale });
   return matMul(softmax(bias ? add(scores, bias) : scores, -1), value);
 }

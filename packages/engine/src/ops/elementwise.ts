@@ -2,6 +2,7 @@ import { broadcastShape } from '../graph/shape.ts';
 import type { Node, Tensor } from '../graph/tensor.ts';
 import { applyOne, only, pair, sameDtype } from './apply-op.ts';
 import { emitElementwise } from './lowering/elementwise.ts';
+import { emitGelu, emitNormalCdf } from './lowering/gelu.ts';
 import { emitLeakyRelu, emitSlope } from './lowering/leaky-relu.ts';
 import type { GradientContext, Operations, OpRule } from './op-rule.ts';
 import { scalarLike } from './source.ts';
@@ -68,6 +69,16 @@ export const elementwiseRules = {
   sigmoid: unary('Sigmoid', ({ dy, y }, $) => $.mul(dy, $.mul(y, $.sub(1, y)))),
   softplus: unary('Softplus', ({ dy, a }, $) => $.mul(dy, $.sigmoid(a))),
   erf: unary('Erf', ({ dy, a }, $) => $.mul(dy, $.mul(2 / Math.sqrt(Math.PI), $.exp($.neg($.mul(a, a)))))),
+  normalCdf: {
+    ...unary('Erf', ({ dy, a }, $) => $.mul(dy, $.normalDensity(a))),
+    toOnnx: ({ inputs }, emit) => [emitNormalCdf(only(inputs, 'normalCdf'), emit)],
+  },
+  gelu: {
+    ...unary('Gelu', ({ dy, a }, $) => $.mul(dy, $.add($.normalCdf(a), $.mul(a, $.normalDensity(a))))),
+    // The gradient makes the distribution function from x in any case.
+    again: ([x], $) => $.mul(only([x], 'gelu'), $.normalCdf(only([x], 'gelu'))),
+    toOnnx: ({ inputs }, emit) => [emitGelu(only(inputs, 'gelu'), emit)],
+  },
   // A product with the slope is several times faster than a choice on the CPU.
   relu: unary('Relu', ({ dy, y }, $) => $.mul(dy, $.leakyReluSlope(y, 0))),
   leakyRelu: {
@@ -145,6 +156,8 @@ export const sigmoid = (x: Tensor): Tensor => one('sigmoid', x);
 /** log(1 + exp(x)) */
 export const softplus = (x: Tensor): Tensor => one('softplus', x);
 export const erf = (x: Tensor): Tensor => one('erf', x);
+/** Share of the standard normal distribution below x. */
+export const normalCdf = (x: Tensor): Tensor => one('normalCdf', x);
 export const relu = (x: Tensor): Tensor => one('relu', x);
 /** x above zero, `negativeSlope` x below. @source Maas et al. 2013 */
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {

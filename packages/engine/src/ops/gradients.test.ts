@@ -49,10 +49,11 @@ const CASES: Record<string, Case[]> = {
   tanh: [unary('tanh', $.tanh)],
   sigmoid: [unary('sigmoid', $.sigmoid), unary('silu', $.silu), unary('hardSwish', $.hardSwish)],
   softplus: [unary('softplus', $.softplus, single)],
-  erf: [
-    unary('erf', $.erf, single),
+  erf: [unary('erf', $.erf, single), unary('gelu tanh', (x) => $.gelu(x, 'tanh'))],
+  normalCdf: [unary('normalCdf', $.normalCdf, single)],
+  gelu: [
     unary('gelu', (x) => $.gelu(x), single),
-    unary('gelu tanh', (x) => $.gelu(x, 'tanh')),
+    unary('before a product', (x) => $.matMul($.reshape($.gelu(x), [4, 3]), $.gelu(x)), single),
   ],
   leakyRelu: [
     unary('leakyRelu', (x) => $.leakyRelu($.square(x), 0.2)),
@@ -97,6 +98,10 @@ const CASES: Record<string, Case[]> = {
     unary('slice', (x) => $.slice($.square(x), [1, 0], [2, 2], [1, 2])),
     unary('slice backwards', (x) => $.slice($.square(x), [2, 3], [3, 2], [-1, -2])),
     unary('flip', (x) => $.flip(x, [1])),
+  ],
+  split: [
+    unary('split', (x) => $.concat($.split($.square(x), [1, 3], 1).toReversed(), 1)),
+    unary('one part alone', (x) => $.square($.split(x, [1, 2], 0)[1] as Tensor)),
   ],
   concat: [
     [

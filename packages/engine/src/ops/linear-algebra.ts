@@ -9,9 +9,10 @@ import { reshape, transpose } from './shaping.ts';
 interface MatMulAttributes {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
+  readonly scale: number;
 }
 
-/** Matrix products; the flags say which operand is read with its last two axes exchanged. */
+/** Matrix products times a number; the flags say which operand is read with its last two axes exchanged. */
 export const linearAlgebraRules = {
   matMul: {
     shape: (inputs, attributes) => {
@@ -29,24 +30,25 @@ export const linearAlgebraRules = {
     gradient: ({ node, inputs, outputGradients, needs }, $) => {
       const [a, b] = pair(inputs, 'matMul');
       const dy = only(outputGradients, 'matMul');
-      const { transposeA, transposeB } = node.attributes as unknown as MatMulAttributes;
+      const { transposeA, transposeB, scale } = node.attributes as unknown as MatMulAttributes;
       const da = (): Tensor =>
         transposeA
-          ? $.matMul(b, dy, { transposeA: transposeB, transposeB: true })
-          : $.matMul(dy, b, { transposeB: !transposeB });
+          ? $.matMul(b, dy, { transposeA: transposeB, transposeB: true, scale })
+          : $.matMul(dy, b, { transposeB: !transposeB, scale });
       const db = (): Tensor =>
         transposeB
-          ? $.matMul(dy, a, { transposeA: true, transposeB: transposeA })
-          : $.matMul(a, dy, { transposeA: !transposeA });
+          ? $.matMul(dy, a, { transposeA: true, transposeB: transposeA, scale })
+          : $.matMul(a, dy, { transposeA: !transposeA, scale });
       return [needs(0) ? $.sumTo(da(), a.shape) : null, needs(1) ? $.sumTo(db(), b.shape) : null];
     },
     toOnnx: ({ inputs, attributes }, emit) => {
       const [a, b] = pair(inputs, 'matMul');
-      const { transposeA, transposeB } = attributes as unknown as MatMulAttributes;
+      const { transposeA, transposeB, scale } = attributes as unknown as MatMulAttributes;
       return [
         emit.matMul(emit.name(a), emit.name(b), {
           transposeA,
           transposeB,
+          scale: { by: scale, dtype: a.dtype },
           rankA: a.shape.length,
           rankB: b.shape.length,
         }),
@@ -63,9 +65,9 @@ function matrixSize({ shape }: Tensor, transposed: boolean): [number, number] {
   return transposed ? [columns, rows] : [rows, columns];
 }
 
-/** Matrix product over the last two axes; the axes before broadcast. */
-export function matMul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false } = {}): Tensor {
-  return applyOne('matMul', linearAlgebraRules.matMul, [a, b], { transposeA, transposeB });
+/** Matrix product over the last two axes, times `scale`; the axes before broadcast. */
+export function matMul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false, scale = 1 } = {}): Tensor {
+  return applyOne('matMul', linearAlgebraRules.matMul, [a, b], { transposeA, transposeB, scale });
 }
 
 /**

@@ -36,6 +36,8 @@ export type Emitted = string | { readonly blocked: () => string } | { readonly c
 export interface EmittedMatMul {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
+  /** Of the product; 1 by default. */
+  readonly scale?: { readonly by: number; readonly dtype: DType };
   readonly rankA: number;
   readonly rankB: number;
 }
@@ -121,5 +123,7 @@ export interface OpRule {
   /** Types of the outputs; throws where the inputs do not fit, with what, got and expected. */
   shape(inputs: readonly Tensor[], attributes: Readonly<Record<string, unknown>>): readonly TensorType[];
   readonly gradient: 'none' | GradientRule;
+  /** The one output once more, from what the gradient reads besides: cheaper for the backward pass than to keep it. */
+  readonly again?: (inputs: readonly Tensor[], $: Operations) => Tensor;
   toOnnx(node: Node, emit: Emitter): readonly Emitted[];
 }

@@ -1,14 +1,19 @@
 import { VesaliusError } from '@vesalius/errors';
 import { broadcastShape, elementCount, positiveAxis, range, type Shape, sameShape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import { applyOne, only, sameDtype } from './apply-op.ts';
-import { emitChannelSlice, emitConcat } from './lowering/channels.ts';
+import { applyOne, applyOp, only, sameDtype } from './apply-op.ts';
+import { emitChannelSlice, emitConcat, emitSplit } from './lowering/channels.ts';
 import type { OpRule } from './op-rule.ts';
 
 interface SliceAttributes {
   readonly starts: readonly number[];
   readonly sizes: readonly number[];
   readonly steps: readonly number[];
+}
+
+interface SplitAttributes {
+  readonly axis: number;
+  readonly sizes: readonly number[];
 }
 
 /** Moving elements without changing them. Every axis is given in `slice` and `pad`. */
@@ -110,6 +115,26 @@ export const shapingRules = {
       });
     },
     toOnnx: ({ inputs, attributes }, emit) => [emitConcat(inputs, attributes['axis'] as number, emit)],
+  },
+  split: {
+    shape: ([x], attributes) => {
+      const { axis, sizes } = attributes as unknown as SplitAttributes;
+      const { shape, dtype } = only([x], 'split');
+      return sizes.map((size) => ({ shape: shape.with(axis, size), dtype }));
+    },
+    gradient: ({ node, outputs, outputGradients }, $) => {
+      const { axis } = node.attributes as unknown as SplitAttributes;
+      return [
+        $.concat(
+          outputs.map((part, i) => outputGradients[i] ?? $.zerosLike(part)),
+          axis,
+        ),
+      ];
+    },
+    toOnnx: ({ inputs, attributes }, emit) => {
+      const { axis, sizes } = attributes as unknown as SplitAttributes;
+      return emitSplit(only(inputs, 'split'), { axis, sizes, emit });
+    },
   },
   pad: {
     shape: ([x], attributes) => {
@@ -229,13 +254,22 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   return applyOne('concat', shapingRules.concat, tensors, { axis: positiveAxis('concat', axis, first.shape.length) });
 }
 
-/** Parts of the given sizes along an axis. */
-export function split(x: Tensor, sizes: readonly number[], axis: number): Tensor[] {
-  let start = 0;
-  return sizes.map((size) => {
-    start += size;
-    return sliceAxis(x, axis, start - size, start);
-  });
+/**
+ * Parts of the given sizes along an axis.
+ *
+ * @throws SHAPE_MISMATCH unless the sizes sum up to the axis
+ */
+export function split(x: Tensor, sizes: readonly number[], axis: number): readonly Tensor[] {
+  const positive = positiveAxis('split', axis, x.shape.length);
+  const whole = sizes.reduce((sum, size) => sum + size, 0);
+  if (whole !== x.shape[positive]) {
+    throw new VesaliusError('SHAPE_MISMATCH', {
+      what: 'split: sizes',
+      got: sizes,
+      expected: `${x.shape[positive]} in sum`,
+    });
+  }
+  return sizes.length === 1 ? [x] : applyOp('split', shapingRules.split, [x], { axis: positive, sizes });
 }
 
 /** Adds a new axis and joins along it. */

@@ -27,7 +27,8 @@ export function transformerBlock(scope: Scope, x: Tensor, options: TransformerBl
 function selfAttention(scope: Scope, x: Tensor, options: Omit<TransformerBlockOptions, 'mlpDim'>): Tensor {
   const { numHeads, qkvBias = false, dropoutRate = 0 } = options;
   const [query, key, value] = queryKeyValue(scope.child('qkv'), x, { numHeads, bias: qkvBias });
-  const scores = $.matMul($.mul(query, 1 / Math.sqrt(query.shape[3] as number)), key, { transposeB: true });
+  const scale = 1 / Math.sqrt(query.shape[3] as number);
+  const scores = $.matMul(query, key, { transposeB: true, scale });
   const weights = dropout(scope, $.softmax(scores, -1), dropoutRate);
   const joined = mergeHeads($.matMul(weights, value));
   return dropout(scope, linear(scope.child('out_proj'), joined, { outFeatures: x.shape[2] as number }), dropoutRate);
@@ -49,8 +50,7 @@ export function queryKeyValue(
     channels / numHeads,
   ]);
   const apart = $.transpose(all, [2, 0, 3, 1, 4]);
-  const part = (i: number): Tensor => $.squeeze($.sliceAxis(apart, 0, i, i + 1), 0);
-  return [part(0), part(1), part(2)];
+  return $.split(apart, [1, 1, 1], 0).map((part) => $.squeeze(part, 0)) as [Tensor, Tensor, Tensor];
 }
 
 /** `[B, heads, N, D]` -> `[B, N, heads D]` */

@@ -41,3 +41,26 @@ export function emitChannelSlice(x: Tensor, { starts, sizes, steps, emit }: Box)
   const bounds = [[start], [start + size], [1]];
   return { blocked: () => emit.node('Slice', [emit.blocked(x), ...bounds.map((bound) => emit.ints(bound))]) };
 }
+
+interface Parts {
+  readonly axis: number;
+  readonly sizes: readonly number[];
+  readonly emit: Emitter;
+}
+
+/** Parts along an axis, each in the blocked layout where it is a slice of whole blocks. */
+export function emitSplit(x: Tensor, { axis, sizes, emit }: Parts): readonly Emitted[] {
+  const none = x.shape.map(() => 0);
+  const steps = x.shape.map(() => 1);
+  const starts = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, size) => sum + size, 0));
+  const slices = sizes.map((size, i) => {
+    return emitChannelSlice(x, {
+      starts: none.with(axis, starts[i] as number),
+      sizes: x.shape.with(axis, size),
+      steps,
+      emit,
+    });
+  });
+  if (slices.every((slice) => slice !== undefined)) return slices;
+  return emit.nodes('Split', [emit.name(x), emit.ints(sizes)], sizes.length, { axis });
+}
