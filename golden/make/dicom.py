@@ -13,7 +13,9 @@ import sys
 import warnings
 import zipfile
 
+import numpy
 import pydicom
+import pydicom.pixels
 from pydicom import config
 from pydicom.dataelem import RawDataElement
 from pydicom.multival import MultiValue
@@ -115,6 +117,46 @@ def write_elements():
     print(len(files), "files,", sum(row[0] for row in files.values()), "elements,", sum(len(row) - 3 for row in files.values()), "refused")
 
 
+LOSSY = {"1.2.840.10008.1.2.4." + end for end in ("50", "51", "53", "55", "81", "91")}
+SAMPLES = 400
+
+
+def pixel_row(dataset):
+    """Shape, type and hash of the stored values; of lossy ones also some values, since decoders differ by one or two."""
+    array = numpy.ascontiguousarray(dataset_pixels(dataset))
+    little = array.astype(array.dtype.newbyteorder("<"))
+    row = [list(array.shape), str(array.dtype), short_hash(little.tobytes())]
+    if str(dataset.file_meta.get("TransferSyntaxUID", "")) in LOSSY:
+        row.append(array.reshape(-1)[:: max(1, array.size // SAMPLES)].tolist())
+    return row
+
+
+def dataset_pixels(dataset):
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        implicit, little = dataset.original_encoding
+        uids = pydicom.uid
+        plain = uids.ExplicitVRLittleEndian if little else uids.ExplicitVRBigEndian
+        dataset.file_meta.TransferSyntaxUID = uids.ImplicitVRLittleEndian if implicit else plain
+    decoder = pydicom.pixels.get_decoder(dataset.file_meta.TransferSyntaxUID)
+    return decoder.as_array(dataset, raw=True)[0]
+
+
+def write_pixels():
+    rows, refused = [], 0
+    for name, dataset in answers():
+        if not any(word in dataset for word in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+            continue
+        try:
+            rows.append(f"  {json.dumps(name)}: {json.dumps(pixel_row(dataset), separators=(',', ':'))}")
+        except Exception as error:
+            refused += 1
+            print("not decoded:", name, type(error).__name__, str(error)[:100])
+    head = json.dumps({"pydicom": pydicom.__version__, "numpy": numpy.__version__})
+    body = ",\n".join(rows)
+    (FOLDER / "pixels.json").write_text(f'{{\n "madeWith": {head},\n "files": {{\n{body}\n }}\n}}\n')
+    print(len(rows), "arrays,", refused, "not decoded by pydicom")
+
+
 if "--show" in sys.argv:
     for name, dataset in answers():
         if name == sys.argv[-1]:
@@ -122,3 +164,4 @@ if "--show" in sys.argv:
             print("\n".join(raw), "\n".join(values), sep="\n\n")
 else:
     write_elements()
+    write_pixels()

@@ -13,6 +13,9 @@ export {
 } from './dictionary/tags.ts';
 export { type UidEntry, uidEntry, uidsOfKind } from './dictionary/uids.ts';
 export { isVr, type Vr } from './dictionary/vr.ts';
+export { type FromJsonOptions, fromJson } from './json/from-json.ts';
+export type { DicomJson, JsonElement, JsonName, JsonValue } from './json/json-model.ts';
+export { type ToJsonOptions, toJson } from './json/to-json.ts';
 export { encodeDataSet } from './part10/encode-data-set.ts';
 export {
   type Encoding,
@@ -46,3 +49,6 @@ export {
   showTime,
 } from './values/dates.ts';
 export { type NameParts, nameParts, type PersonName, parsePersonName, showPersonName } from './values/person-name.ts';
+export { decodeFrame, type PixelFrame } from './pixels/decode-frame.ts';
+export { type PixelLayout, pixelLayout } from './pixels/pixel-layout.ts';
+export type { SampleArray } from './pixels/sample-array.ts';

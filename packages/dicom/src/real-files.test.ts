@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { dicomFiles } from '../../../golden/dicom-files.ts';
 import { dicomLines, shortHash } from '../../../golden/dicom-lines.ts';
 import type { DataSet } from './data-set/data-set.ts';
+import { fromJson } from './json/from-json.ts';
+import { toJson } from './json/to-json.ts';
 import { encodeDataSet } from './part10/encode-data-set.ts';
 import { type Encoding, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE } from './part10/encoding.ts';
 import { parseDataSet } from './part10/parse-data-set.ts';
@@ -86,6 +88,20 @@ test.skipIf(!DATA)(
     ]);
   },
 );
+
+test.skipIf(!DATA)('keeps values through JSON (VESALIUS_DATA)', { timeout: 120_000 }, async () => {
+  const lines = (dataSet: DataSet): string[] =>
+    dicomLines(dataSet, 'values').filter((line) => isNoGroupLength(line) && !/00080005 CS/.test(line));
+  const differing: string[] = [];
+  for (const [name, bytes] of dicomFiles()) {
+    const { dataSet } = await readDicom(bytes, { file: name });
+    const little = parseDataSet(encodeDataSet(dataSet, EXPLICIT_LITTLE), { encoding: EXPLICIT_LITTLE }).dataSet;
+    const again = await fromJson(JSON.parse(JSON.stringify(toJson(little)))).catch((error: unknown) => String(error));
+    if (typeof again === 'string') differing.push(`${name}: ${again}`);
+    else if (lines(again).join('\n') !== lines(little).join('\n')) differing.push(name);
+  }
+  expect(differing).toEqual([]);
+});
 
 test.skipIf(!DATA)('refuses the other files among them (VESALIUS_DATA)', async () => {
   for (const [name, bytes] of dicomFiles(false)) {

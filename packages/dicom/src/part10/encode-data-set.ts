@@ -4,7 +4,7 @@ import type { Element, FragmentsElement, SequenceElement, ValueElement } from '.
 import { isPrivate, showTag } from '../dictionary/tags.ts';
 import { ruleOf, type Vr } from '../dictionary/vr.ts';
 import { joinBytes } from './deflate.ts';
-import type { Encoding } from './encoding.ts';
+import { type Encoding, EXPLICIT_LITTLE } from './encoding.ts';
 
 const ITEM = 0xfffee000;
 const SEQUENCE_END = 0xfffee0dd;
@@ -72,10 +72,25 @@ function swapped(bytes: Uint8Array, unit: number): Uint8Array {
   return out;
 }
 
-/** PS3.5 A.4: the length is undefined, the first item is the basic offset table. */
-function fragmentParts({ tag, vr, offsetTable, fragments }: FragmentsElement, encoding: Encoding): Uint8Array[] {
-  const items = [offsetTable, ...fragments].flatMap((part) => itemParts([evenBytes(part, 'OB')], encoding));
-  return [headerOf(tag, vr, UNDEFINED_LENGTH, encoding), ...items, delimiter(SEQUENCE_END, 0, encoding)];
+/** PS3.5 A.4: the length is undefined. */
+function fragmentParts(element: FragmentsElement, encoding: Encoding): Uint8Array[] {
+  const header = headerOf(element.tag, element.vr, UNDEFINED_LENGTH, encoding);
+  return [header, ...fragmentItems(element, encoding), delimiter(SEQUENCE_END, 0, encoding)];
+}
+
+/** The first item is the basic offset table. */
+function fragmentItems({ offsetTable, fragments }: FragmentsElement, encoding: Encoding): Uint8Array[] {
+  return [offsetTable, ...fragments].flatMap((part) => itemParts([evenBytes(part, 'OB')], encoding));
+}
+
+/** The items of encapsulated pixel data, little endian, without the delimiter at their end. */
+export function encapsulatedBytes(element: FragmentsElement): Uint8Array {
+  return joinBytes(fragmentItems(element, EXPLICIT_LITTLE));
+}
+
+/** A value in little-endian order. */
+export function littleBytes({ vr, bytes, littleEndian }: ValueElement): Uint8Array {
+  return littleEndian ? bytes : swapped(bytes, ruleOf(vr).unit);
 }
 
 function itemParts(parts: readonly Uint8Array[], encoding: Encoding): Uint8Array[] {

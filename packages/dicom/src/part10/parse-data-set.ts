@@ -55,6 +55,11 @@ export function parseDataSet(bytes: Uint8Array, options: ParseOptions): ParsedDa
   return { dataSet, end: parser.at, warnings: parser.warnings };
 }
 
+/** Encapsulated pixel data from its items, without the element around them. */
+export function parseFragments(bytes: Uint8Array, encoding: Encoding): Element {
+  return new Parser(bytes, { encoding }).pixels();
+}
+
 class Parser {
   at = 0;
   readonly warnings: Warning[] = [];
@@ -85,6 +90,13 @@ class Parser {
     this.#elements(end, scope, parent === undefined ? this.#options.stopBefore : undefined);
     settleVrs(scope, parent);
     return new DataSet(scope.elements, parent?.characterSets);
+  }
+
+  pixels(): Element {
+    const { encoding } = this.#options;
+    const scope: Scope = { elements: new Map(), characterSets: [], depth: 0, encoding, unsettled: [] };
+    const header: Header = { tag: PIXEL_DATA, vrs: 'OB', length: UNDEFINED_LENGTH, start: 0, unknown: false };
+    return this.#fragments(header, this.#bytes.length, scope);
   }
 
   #elements(end: number, scope: Scope, stopBefore: ((tag: number) => boolean) | undefined): void {

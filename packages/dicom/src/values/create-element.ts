@@ -19,6 +19,8 @@ export interface CreateElementOptions {
   readonly vr?: Vr;
   /** The terms of (0008,0005) in whose first text is encoded. */
   readonly characterSets?: readonly string[];
+  /** Refuse text that breaks the rules of its VR, such as its length; true without it. */
+  readonly check?: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export function createElement(name: TagName, value: ElementInput, options: Creat
     kind: 'value',
     tag,
     vr,
-    bytes: bytesOf({ tag, vr, value, characterSets: options.characterSets ?? [] }),
+    bytes: bytesOf({ tag, vr, value, characterSets: options.characterSets ?? [], check: options.check ?? true }),
     littleEndian: true,
   };
 }
@@ -67,6 +69,7 @@ interface Request {
   readonly vr: Vr;
   readonly value: ElementInput;
   readonly characterSets: readonly string[];
+  readonly check: boolean;
 }
 
 function bytesOf(request: Request): Uint8Array {
@@ -89,11 +92,11 @@ function littleBytes(value: ArrayBufferView): Uint8Array {
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
-function textBytes({ tag, vr, characterSets }: Request, list: readonly unknown[]): Uint8Array {
+function textBytes({ tag, vr, characterSets, check }: Request, list: readonly unknown[]): Uint8Array {
   const texts = list.map((one) => textOf(tag, vr, one));
   const { several, kind } = ruleOf(vr);
   if (!several && texts.length > 1) throw invalid(tag, `${texts.length} values`, `one value of ${vr}`);
-  for (const text of texts) assertText(tag, vr, text);
+  if (check) for (const text of texts) assertText(tag, vr, text);
   return encodeText(texts.join('\\'), kind === 'ascii' ? [] : characterSets);
 }
 
