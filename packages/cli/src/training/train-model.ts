@@ -5,7 +5,6 @@ import {
   createBatchSource,
   createSegmentationTrainer,
   type Sample,
-  type SegmentationSetup,
   type SegmentationTrainer,
   type StepResult,
   setupOfPlan,
@@ -59,7 +58,7 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
   const runSha256 = hashRun(description);
   const checkpoint = await readCheckpoint(checkpointFile, runSha256);
   const setup = setupOfPlan(plan);
-  const trainer = await createSegmentationTrainer(setup, createBatchSource(samples, forSlices(setup), seed), {
+  const trainer = await createSegmentationTrainer(setup, createBatchSource(samples, setup, seed), {
     seed,
     threads,
     ...(checkpoint && { resume: checkpoint }),
@@ -78,13 +77,6 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
     log.close();
     await trainer.close();
   }
-}
-
-/** The transforms number the axes of a single slice from its height, the setup from the depth it lacks. */
-function forSlices(setup: SegmentationSetup): SegmentationSetup {
-  if (setup.patchSize[0] !== 1) return setup;
-  const { augmentation } = setup;
-  return { ...setup, augmentation: { ...augmentation, flipAxes: augmentation.flipAxes.map((axis) => axis - 1) } };
 }
 
 interface RunParts {

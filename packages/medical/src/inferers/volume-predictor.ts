@@ -9,8 +9,6 @@ import {
 import { VesaliusError } from '@vesalius/errors';
 import { axisCodes, createVolume, reorient, resampleLabels, type Volume } from '@vesalius/volume';
 import type { TrainingPlan } from '../planning/training-plan.ts';
-import { keepLargestConnectedComponent } from '../post-processing/keep-largest-connected-component.ts';
-import { labelMapOf } from '../post-processing/label-map.ts';
 import { onPlannedGrid, stackChannels } from '../training/prepare-sample.ts';
 import { buildPredictionGraph, spatialShape } from '../training/segmentation-graphs.ts';
 import { setupOfPlan, sizeOfShape } from '../training/setup-of-plan.ts';
@@ -27,8 +25,6 @@ export interface VolumePredictorOptions extends RuntimeOptions {
   /** The image model, as ONNX. */
   readonly model: Uint8Array;
   readonly weights: ReadonlyMap<string, TensorValue>;
-  /** Label values of which only the largest component is kept. */
-  readonly keepLargest?: readonly number[];
   /** Averages over mirrored windows, along the axes that training mirrored. */
   readonly mirror?: boolean;
 }
@@ -65,7 +61,7 @@ class Predictor implements VolumePredictor {
   }
 
   async predict(channels: readonly Volume[], options: PredictOptions = {}): Promise<Volume<Uint8Array>> {
-    const { plan, keepLargest = [] } = this.#options;
+    const { plan } = this.#options;
     const expected = plan.network.value.inChannels;
     const [scan] = channels;
     if (!scan || channels.length !== expected)
@@ -74,10 +70,7 @@ class Predictor implements VolumePredictor {
     const image = stackChannels(planned);
     const voxels = await this.#labels(image, options);
     const { size, voxelToLps } = planned[0] as Volume;
-    const labels = createVolume({ voxels, size, voxelToLps });
-    if (keepLargest.length === 0) return onGridOf(scan, labels);
-    const kept = keepLargestConnectedComponent(labelMapOf(labels), { appliedLabels: keepLargest });
-    return onGridOf(scan, createVolume({ voxels: kept.voxels as Uint8Array, size, voxelToLps }));
+    return onGridOf(scan, createVolume({ voxels, size, voxelToLps }));
   }
 
   async close(): Promise<void> {

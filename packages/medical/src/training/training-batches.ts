@@ -38,7 +38,7 @@ export function createBatchSource(cases: readonly Sample[], setup: SegmentationS
   const { patchSize, foregroundShare, batchSize, channels } = setup;
   const pipelines = cases.map((sample) => {
     const patch = patchAround({ patchSize, foregroundShare, foreground: foregroundOf(sample) });
-    return compose([patch, ...augmentation(setup.augmentation)]);
+    return compose([patch, ...augmentation(setup)]);
   });
   const voxels = patchSize.reduce((product, size) => product * size, 1);
   return {
@@ -69,11 +69,13 @@ function caseOf(root: Random, count: number, cases: number): number {
 }
 
 /** Spatial changes first: they join with the patch into one resampling. */
-function augmentation(setup: AugmentationSetup): Transform[] {
+function augmentation({ augmentation: setup, patchSize }: SegmentationSetup): Transform[] {
   const { flipAxes, intensity } = setup;
+  // The transforms number a single slice's axes from its height, the setup from the depth it lacks.
+  const first = patchSize[0] === 1 ? 1 : 0;
   return [
     ...deformation(setup),
-    ...flipAxes.map((axis) => randFlip({ prob: 0.5, spatialAxis: [axis] })),
+    ...flipAxes.map((axis) => randFlip({ prob: 0.5, spatialAxis: [axis - first] })),
     randGaussianNoise({ prob: 0.15 * intensity, std: 0.1 }),
     randGaussianSmooth({ prob: 0.1 * intensity, sigmaX: [0.3, 0.8], sigmaY: [0.3, 0.8], sigmaZ: [0.3, 0.8] }),
     randScaleIntensity({ prob: 0.8 * intensity, factors: 0.25 }),

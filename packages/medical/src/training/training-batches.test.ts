@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import type { Sample } from '../transforms/sample.ts';
+import { createBatchSource } from './training-batches.ts';
+import type { SegmentationSetup } from './training-setup.ts';
+
+const still = { rotationRadians: 0, scale: 0, elasticProbability: 0, inPlaneOnly: false, intensity: 0 };
+
+function setupOf(patchSize: readonly [number, number, number], flipAxes: readonly number[]): SegmentationSetup {
+  return {
+    network: { name: 'UNet', options: { outChannels: 2, channels: [4, 4], strides: [2] } },
+    channels: 1,
+    classes: 2,
+    patchSize,
+    batchSize: 1,
+    foregroundShare: 0,
+    optimizer: { name: 'AdamW', weightDecay: 0 },
+    learningRate: { name: 'poly', base: 1e-3, warmupSteps: 0, power: 0.9 },
+    clipNorm: 12,
+    emaDecay: 0.99,
+    augmentation: { ...still, flipAxes },
+  };
+}
+
+function sampleOf(shape: readonly [number, number, number, number], values: readonly number[]): Sample {
+  const grid = { shape, spacingMm: [1, 1, 1] as const };
+  return {
+    images: { image: { ...grid, data: Float32Array.from(values) } },
+    labels: { label: { ...grid, data: Uint8Array.from(values) } },
+  };
+}
+
+test.each([
+  ['a slice along its width', [1, 2, 2], 2, ['0,1,2,3', '1,0,3,2']],
+  ['a slice along its height', [1, 2, 2], 1, ['0,1,2,3', '2,3,0,1']],
+  ['a volume along its depth', [2, 1, 2], 0, ['0,1,2,3', '2,3,0,1']],
+] as const)('mirrors %s', (_, size, axis, expected) => {
+  const batches = createBatchSource([sampleOf([1, ...size], [0, 1, 2, 3])], setupOf(size, [axis]), 0);
+  const seen = new Set(Array.from({ length: 40 }, (_unused, i) => String([...batches.batch(i + 1).label])));
+  expect([...seen].sort()).toEqual(expected);
+});
