@@ -48,6 +48,8 @@ function adamStep(g: Tensor, { learningRate, step, slot, setSlot }: UpdateContex
   setSlot('first_moment', first);
   setSlot('second_moment', second);
   const correct = (beta: number): Tensor => $.sub(1, $.pow(beta, step));
-  const deviation = $.add($.sqrt($.div(second, correct(beta2))), epsilon);
-  return $.mul($.div(first, deviation), $.div(learningRate, correct(beta1)));
+  // The second moment's correction enters as a factor of the scalars: one pass over the parameter less.
+  const root = $.sqrt(correct(beta2));
+  const deviation = $.add($.sqrt(second), $.mul(root, epsilon));
+  return $.mul($.div(first, deviation), $.div($.mul(learningRate, root), correct(beta1)));
 }

@@ -1,4 +1,4 @@
-import { range, type Shape, sameShape } from '../../graph/shape.ts';
+import { elementCount, range, type Shape, sameShape } from '../../graph/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { CombinationTerm, Emitted, Emitter } from '../op-rule.ts';
 import { emitCombination } from './combination.ts';
@@ -19,6 +19,14 @@ export function emitStandardize(x: Tensor, emission: StandardizeEmission): [Emit
 }
 
 function plain(x: Tensor, { axes, epsilon, emit }: StandardizeEmission): [string, string] {
+  const first = axes[0] as number;
+  if (x.dtype === 'float32' && axes.length === x.shape.length - first) {
+    const size = x.shape.slice(first);
+    const ones = emit.constant(new Float32Array(elementCount(size)).fill(1), size, 'float32');
+    const attributes = { axis: first, epsilon: { float: epsilon } };
+    const [y, , scale] = emit.nodes('LayerNormalization', [emit.name(x), ones], 3, attributes);
+    return [y as string, scale as string];
+  }
   const mean = emit.node('ReduceMean', [emit.name(x), emit.ints(axes)], { keepdims: 1 });
   const centred = emit.node('Sub', [emit.name(x), mean]);
   const variance = emit.node('ReduceMean', [emit.node('Mul', [centred, centred]), emit.ints(axes)], { keepdims: 1 });
