@@ -1,4 +1,4 @@
-import { elementCount, range, type Shape, sameShape } from '../../graph/shape.ts';
+import { range, type Shape, sameShape } from '../../graph/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { CombinationTerm, Emitted, Emitter } from '../op-rule.ts';
 import { emitCombination } from './combination.ts';
@@ -19,19 +19,22 @@ export function emitStandardize(x: Tensor, emission: StandardizeEmission): [Emit
 }
 
 function plain(x: Tensor, { axes, epsilon, emit }: StandardizeEmission): [string, string] {
-  const first = axes[0] as number;
-  if (x.dtype === 'float32' && axes.length === x.shape.length - first) {
-    const size = x.shape.slice(first);
-    const ones = emit.constant(new Float32Array(elementCount(size)).fill(1), size, 'float32');
-    const attributes = { axis: first, epsilon: { float: epsilon } };
-    const [y, , scale] = emit.nodes('LayerNormalization', [emit.name(x), ones], 3, attributes);
-    return [y as string, scale as string];
-  }
+  const last = x.shape.length - 1;
+  if (x.dtype === 'float32' && sameShape(axes, [last])) return layerNormalization(x, { axes, epsilon, emit });
   const mean = emit.node('ReduceMean', [emit.name(x), emit.ints(axes)], { keepdims: 1 });
   const centred = emit.node('Sub', [emit.name(x), mean]);
   const variance = emit.node('ReduceMean', [emit.node('Mul', [centred, centred]), emit.ints(axes)], { keepdims: 1 });
   const scale = reciprocalDeviation(variance, emit.scalar(epsilon, x.dtype), emit);
   return [emit.node('Mul', [centred, scale]), scale];
+}
+
+/** Over the last axis only: its scale of ones would hold the image's size otherwise, and a model of any size may not. */
+function layerNormalization(x: Tensor, { axes, epsilon, emit }: StandardizeEmission): [string, string] {
+  const size = x.shape.at(-1) as number;
+  const ones = emit.constant(new Float32Array(size).fill(1), [size], 'float32');
+  const attributes = { axis: axes[0] as number, epsilon: { float: epsilon } };
+  const [y, , scale] = emit.nodes('LayerNormalization', [emit.name(x), ones], 3, attributes);
+  return [y as string, scale as string];
 }
 
 function reciprocalDeviation(variance: string, epsilon: string, emit: Emitter): string {
