@@ -36,6 +36,9 @@ export {
   type ValuePlace,
 } from './part10/read-header.ts';
 export { createDicomFile, type WriteOptions, writeDicom } from './part10/write-dicom.ts';
+export { decodeFrame, type PixelFrame } from './pixels/decode-frame.ts';
+export { type PixelLayout, pixelLayout } from './pixels/pixel-layout.ts';
+export type { SampleArray } from './pixels/sample-array.ts';
 export { type CreateElementOptions, createElement, type ElementInput } from './values/create-element.ts';
 export {
   type DicomDate,
@@ -49,6 +52,3 @@ export {
   showTime,
 } from './values/dates.ts';
 export { type NameParts, nameParts, type PersonName, parsePersonName, showPersonName } from './values/person-name.ts';
-export { decodeFrame, type PixelFrame } from './pixels/decode-frame.ts';
-export { type PixelLayout, pixelLayout } from './pixels/pixel-layout.ts';
-export type { SampleArray } from './pixels/sample-array.ts';

@@ -7,9 +7,24 @@ const bytes = (text: string): Uint8Array => Uint8Array.from(text, (letter) => le
 
 /** Examples of PS3.5 annexes H to K: terms, stored bytes, text. */
 const EXAMPLES: [string, string[], string, string][] = [
-  ['H.3.1', ['', 'ISO 2022 IR 87'], 'Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B=\x1b$B$d$^$@\x1b(B^\x1b$B$?$m$&\x1b(B', 'Yamada^Tarou=山田^太郎=やまだ^たろう'],
-  ['H.3.2', ['ISO 2022 IR 13', 'ISO 2022 IR 87'], '\xd4\xcf\xc0\xde^\xc0\xdb\xb3=\x1b$B;3ED\x1b(J^\x1b$BB@O:\x1b(J=\x1b$B$d$^$@\x1b(J^\x1b$B$?$m$&\x1b(J', 'ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう'],
-  ['I.2', ['', 'ISO 2022 IR 149'], 'Hong^Gildong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7=\x1b$)C\xc8\xab^\x1b$)C\xb1\xe6\xb5\xbf', 'Hong^Gildong=洪^吉洞=홍^길동'],
+  [
+    'H.3.1',
+    ['', 'ISO 2022 IR 87'],
+    'Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B=\x1b$B$d$^$@\x1b(B^\x1b$B$?$m$&\x1b(B',
+    'Yamada^Tarou=山田^太郎=やまだ^たろう',
+  ],
+  [
+    'H.3.2',
+    ['ISO 2022 IR 13', 'ISO 2022 IR 87'],
+    '\xd4\xcf\xc0\xde^\xc0\xdb\xb3=\x1b$B;3ED\x1b(J^\x1b$BB@O:\x1b(J=\x1b$B$d$^$@\x1b(J^\x1b$B$?$m$&\x1b(J',
+    'ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎=やまだ^たろう',
+  ],
+  [
+    'I.2',
+    ['', 'ISO 2022 IR 149'],
+    'Hong^Gildong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7=\x1b$)C\xc8\xab^\x1b$)C\xb1\xe6\xb5\xbf',
+    'Hong^Gildong=洪^吉洞=홍^길동',
+  ],
   ['J.1', ['ISO_IR 192'], 'Wang^XiaoDong=\xe7\x8e\x8b^\xe5\xb0\x8f\xe6\x9d\xb1=', 'Wang^XiaoDong=王^小東='],
   ['J.2', ['GB18030'], 'Wang^XiaoDong=\xcd\xf5^\xd0\xa1\xb6\xab=', 'Wang^XiaoDong=王^小东='],
   ['K.2', ['', 'ISO 2022 IR 58'], 'Zhang^XiaoDong=\x1b$)A\xd5\xc5^\x1b$)A\xd0\xa1\xb6\xab=', 'Zhang^XiaoDong=张^小东='],
@@ -23,7 +38,9 @@ test('a delimiter ends the set that an escape brought, unless it is half of a ch
   expect(decodeText(bytes('\x1b-F\xe1\\\xe1'), ['ISO 2022 IR 100', 'ISO 2022 IR 126'], 'several')).toBe('α\\á');
   // 0x5C is the second byte of a JIS and of a GB18030 character here.
   expect(decodeText(bytes('\x1b$B!\x5c\x1b(B'), ['', 'ISO 2022 IR 87'], 'several')).toBe('＋');
-  expect(decodeText(bytes('\x81\x5c\\A'), ['GB18030'], 'several')).toBe('乗\\A'.replace('乗', new TextDecoder('gb18030').decode(bytes('\x81\x5c'))));
+  expect(decodeText(bytes('\x81\x5c\\A'), ['GB18030'], 'several')).toBe(
+    '乗\\A'.replace('乗', new TextDecoder('gb18030').decode(bytes('\x81\x5c'))),
+  );
   expect(decodeText(bytes('\x1b-F\xe1\\\xe1'), ['', 'ISO 2022 IR 126'], 'one')).toBe('α\\α');
 });
 
@@ -59,7 +76,21 @@ test('text that the set lacks is refused', () => {
 });
 
 test('any text is the same after UTF-8, and any bytes are some text in every set', () => {
-  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => decodeText(encodeText(text, ['ISO_IR 192']), ['ISO_IR 192'], 'one') === text));
-  const terms = fc.constantFrom('', 'ISO 2022 IR 13', 'ISO 2022 IR 87', 'ISO 2022 IR 149', 'ISO 2022 IR 58', 'ISO_IR 166', 'GBK', 'nonsense');
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'grapheme' }),
+      (text) => decodeText(encodeText(text, ['ISO_IR 192']), ['ISO_IR 192'], 'one') === text,
+    ),
+  );
+  const terms = fc.constantFrom(
+    '',
+    'ISO 2022 IR 13',
+    'ISO 2022 IR 87',
+    'ISO 2022 IR 149',
+    'ISO 2022 IR 58',
+    'ISO_IR 166',
+    'GBK',
+    'nonsense',
+  );
   fc.assert(fc.property(fc.uint8Array(), terms, (some, term) => typeof decodeText(some, [term], 'name') === 'string'));
 });

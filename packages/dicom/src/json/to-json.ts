@@ -52,13 +52,13 @@ function elementJson(element: Element, dataSet: DataSet, { options, path }: Plac
   const uri = options.bulkDataUri?.(element, path);
   if (uri !== undefined) return { vr, BulkDataURI: uri };
   if (element.tag === CHARACTER_SET_TAG) return { vr, Value: [UNICODE] };
-  if (element.kind === 'fragments' || ruleOf(vr).kind === 'bytes') return binaryJson(element);
+  if (element.kind === 'fragments' || ruleOf(vr).kind === 'bytes') return binaryJson(element, dataSet);
   const values = valuesJson(element, dataSet.characterSets);
   return values.length === 0 ? { vr } : { vr, Value: values };
 }
 
-function binaryJson(element: ValueElement | FragmentsElement): JsonElement {
-  const bytes = element.kind === 'value' ? littleBytes(element) : encapsulatedBytes(element);
+function binaryJson(element: ValueElement | FragmentsElement, dataSet: DataSet): JsonElement {
+  const bytes = element.kind === 'value' ? littleBytes(element, dataSet) : encapsulatedBytes(element);
   return bytes.length === 0 ? { vr: element.vr } : { vr: element.vr, InlineBinary: toBase64(bytes) };
 }
 

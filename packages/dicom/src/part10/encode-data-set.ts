@@ -8,6 +8,7 @@ import { type Encoding, EXPLICIT_LITTLE } from './encoding.ts';
 
 const ITEM = 0xfffee000;
 const SEQUENCE_END = 0xfffee0dd;
+const PIXEL_DATA = 0x7fe00010;
 const UNDEFINED_LENGTH = 0xffffffff;
 
 /**
@@ -23,14 +24,14 @@ export function encodeDataSet(dataSet: DataSet, encoding: Encoding): Uint8Array<
 function elementParts(dataSet: DataSet, encoding: Encoding): Uint8Array[] {
   const parts: Uint8Array[] = [];
   for (const element of dataSet) {
-    if ((element.tag & 0xffff) !== 0) parts.push(...partsOf(element, encoding));
+    if ((element.tag & 0xffff) !== 0) parts.push(...partsOf(element, encoding, dataSet));
   }
   return parts;
 }
 
-function partsOf(element: Element, encoding: Encoding): Uint8Array[] {
+function partsOf(element: Element, encoding: Encoding, dataSet: DataSet): Uint8Array[] {
   if (element.stored !== undefined && sameEncoding(element.stored.encoding, encoding)) return [element.stored.bytes];
-  if (element.kind === 'value') return valueParts(element, encoding);
+  if (element.kind === 'value') return valueParts(element, encoding, dataSet);
   if (element.kind === 'fragments') return fragmentParts(element, encoding);
   return sequenceParts(element, encoding);
 }
@@ -46,13 +47,20 @@ function sameEncoding(a: Encoding, b: Encoding): boolean {
   return a.explicit === b.explicit && a.littleEndian === b.littleEndian;
 }
 
-function valueParts({ tag, vr, bytes, littleEndian }: ValueElement, encoding: Encoding): Uint8Array[] {
+function valueParts(element: ValueElement, encoding: Encoding, dataSet: DataSet): Uint8Array[] {
+  const { tag, vr, bytes, littleEndian } = element;
   const padded = evenBytes(bytes, vr);
   // PS3.5 6.2.2: a value too long for its 16-bit length is written as UN, which is little endian everywhere.
   const tooLong = encoding.explicit && !ruleOf(vr).long && padded.length > 0xfffe;
   const little = tooLong || vr === 'UN' || encoding.littleEndian;
-  const value = littleEndian === little || vr === 'UN' ? padded : swapped(padded, ruleOf(vr).unit);
+  const value = littleEndian === little || vr === 'UN' ? padded : swapped(padded, swapUnit(element, dataSet));
   return [headerOf(tag, tooLong ? 'UN' : vr, value.length, encoding), value];
+}
+
+/** Bytes that change places: those of a value, but of a whole pixel where it is wider than a word. */
+function swapUnit({ tag, vr }: ValueElement, dataSet: DataSet): number {
+  const wide = tag === PIXEL_DATA && vr === 'OW' ? (dataSet.number('BitsAllocated') ?? 0) / 8 : 0;
+  return wide === 4 || wide === 8 ? wide : ruleOf(vr).unit;
 }
 
 /** PS3.5 7.1.1, 6.2: text is padded with a space, UIDs and bytes with a null. */
@@ -67,8 +75,10 @@ function evenBytes(bytes: Uint8Array, vr: Vr): Uint8Array {
 
 function swapped(bytes: Uint8Array, unit: number): Uint8Array {
   if (unit === 1) return bytes;
-  const out = bytes.slice();
-  for (let start = 0; start + unit <= out.length; start += unit) out.subarray(start, start + unit).reverse();
+  const out = new Uint8Array(bytes.length);
+  const whole = bytes.length - (bytes.length % unit);
+  for (let i = 0; i < whole; i++) out[i] = bytes[i - (i % unit) + unit - 1 - (i % unit)] as number;
+  out.set(bytes.subarray(whole), whole);
   return out;
 }
 
@@ -88,9 +98,9 @@ export function encapsulatedBytes(element: FragmentsElement): Uint8Array {
   return joinBytes(fragmentItems(element, EXPLICIT_LITTLE));
 }
 
-/** A value in little-endian order. */
-export function littleBytes({ vr, bytes, littleEndian }: ValueElement): Uint8Array {
-  return littleEndian ? bytes : swapped(bytes, ruleOf(vr).unit);
+/** The value of an element of a data set in little-endian order. */
+export function littleBytes(element: ValueElement, dataSet: DataSet): Uint8Array {
+  return element.littleEndian ? element.bytes : swapped(element.bytes, swapUnit(element, dataSet));
 }
 
 function itemParts(parts: readonly Uint8Array[], encoding: Encoding): Uint8Array[] {

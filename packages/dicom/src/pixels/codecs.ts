@@ -81,7 +81,11 @@ export async function decodeCompressed(frame: Uint8Array, uid: string, layout: P
       photometric: decoded.getPhotometricInterpretation() ?? layout.photometric,
     };
   } catch (cause) {
-    throw new VesaliusError('FILE_FORMAT', { what: `frame compressed as ${uid}`, got: 'data that its codec refuses', cause });
+    throw new VesaliusError('FILE_FORMAT', {
+      what: `frame compressed as ${uid}`,
+      got: 'data that its codec refuses',
+      cause,
+    });
   }
 }
 
@@ -96,10 +100,18 @@ export interface EncodeOptions {
  * @throws FILE_UNSUPPORTED for a transfer syntax without codec, and for colours deeper than 8 bits in JPEG 2000, which
  * would not come back as they were
  */
-export async function encodeCompressed(samples: Uint8Array, uid: string, layout: PixelLayout, { lossy = false }: EncodeOptions = {}): Promise<{ bytes: Uint8Array; photometric: string }> {
+export async function encodeCompressed(
+  samples: Uint8Array,
+  uid: string,
+  layout: PixelLayout,
+  { lossy = false }: EncodeOptions = {},
+): Promise<{ bytes: Uint8Array; photometric: string }> {
   const codec = codecOf(uid, 'transfer syntax to encode');
   if (codec.endsWith('Jpeg2000') && layout.samplesPerPixel > 1 && layout.bitsAllocated > 8) {
-    throw new VesaliusError('FILE_UNSUPPORTED', { what: 'colour deeper than 8 bits in JPEG 2000', got: `${layout.bitsAllocated} bits` });
+    throw new VesaliusError('FILE_UNSUPPORTED', {
+      what: 'colour deeper than 8 bits in JPEG 2000',
+      got: `${layout.bitsAllocated} bits`,
+    });
   }
   const library = await load();
   try {

@@ -1,6 +1,6 @@
 import { VesaliusError } from '@vesalius/errors';
-import { littleBytes } from '../part10/encode-data-set.ts';
 import { inflate } from '../part10/deflate.ts';
+import { littleBytes } from '../part10/encode-data-set.ts';
 import { DEFAULT_LIMITS } from '../part10/limits.ts';
 import type { DicomFile } from '../part10/read-dicom.ts';
 import { type DecodedFrame, decodeCompressed } from './codecs.ts';
@@ -33,12 +33,18 @@ export interface PixelFrame {
  * @throws VALUE_INVALID for an image without proper description or a frame it has not, FILE_TRUNCATED, FILE_FORMAT or
  * FILE_UNSUPPORTED for pixel data that cannot be decoded
  */
-export async function decodeFrame({ dataSet, transferSyntax }: Pick<DicomFile, 'dataSet' | 'transferSyntax'>, index = 0): Promise<PixelFrame> {
+export async function decodeFrame(
+  { dataSet, transferSyntax }: Pick<DicomFile, 'dataSet' | 'transferSyntax'>,
+  index = 0,
+): Promise<PixelFrame> {
   const layout = pixelLayout(dataSet);
   const pixels = dataSet.get(layout.element);
-  if (pixels === undefined || pixels.kind === 'sequence') throw new VesaliusError('VALUE_INVALID', { what: 'pixel data', got: 'none' });
-  if (!(index >= 0 && index < layout.frames)) throw new VesaliusError('VALUE_INVALID', { what: 'frame', got: index + 1, expected: `1 to ${layout.frames}` });
-  if (pixels.kind === 'value') return frameOf(nativeFrame(littleBytes(pixels), layout, index), layout, upsampledName(layout));
+  if (pixels === undefined || pixels.kind === 'sequence')
+    throw new VesaliusError('VALUE_INVALID', { what: 'pixel data', got: 'none' });
+  if (!(index >= 0 && index < layout.frames))
+    throw new VesaliusError('VALUE_INVALID', { what: 'frame', got: index + 1, expected: `1 to ${layout.frames}` });
+  if (pixels.kind === 'value')
+    return frameOf(nativeFrame(littleBytes(pixels, dataSet), layout, index), layout, upsampledName(layout));
   const frame = encapsulatedFrame(pixels, dataSet, { frames: layout.frames, index });
   return decapsulated(frame, transferSyntax.uid, layout);
 }
@@ -47,7 +53,8 @@ async function decapsulated(frame: Uint8Array, uid: string, layout: PixelLayout)
   if (uid === RLE) return frameOf(samplesOf(decodeRle(frame, layout), layout), layout, layout.photometric);
   if (uid === UNCOMPRESSED || uid === DEFLATED_FRAME) {
     const length = nativeFrameBytes(layout);
-    const bytes = uid === UNCOMPRESSED ? frame : (await inflate(frame, Math.min(length + 1, DEFAULT_LIMITS.inflatedBytes))).bytes;
+    const bytes =
+      uid === UNCOMPRESSED ? frame : (await inflate(frame, Math.min(length + 1, DEFAULT_LIMITS.inflatedBytes))).bytes;
     return frameOf(nativeFrame(bytes, layout, 0), layout, upsampledName(layout));
   }
   return decompressed(await decodeCompressed(frame, uid, layout), layout);
@@ -57,7 +64,8 @@ async function decapsulated(frame: Uint8Array, uid: string, layout: PixelLayout)
 function decompressed(decoded: DecodedFrame, layout: PixelLayout): PixelFrame {
   const stored = samplesOf(decoded.bytes, { ...layout, bitsAllocated: decoded.bitsAllocated });
   const expected = layout.rows * layout.columns * layout.samplesPerPixel;
-  if (stored.length !== expected) throw new VesaliusError('FILE_FORMAT', { what: 'samples of a frame', got: stored.length, expected });
+  if (stored.length !== expected)
+    throw new VesaliusError('FILE_FORMAT', { what: 'samples of a frame', got: stored.length, expected });
   const samples = decoded.planar ? interleaved(stored, layout.samplesPerPixel) : stored;
   return frameOf(samples, { ...layout, bitsAllocated: decoded.bitsAllocated }, decoded.photometric);
 }

@@ -12,18 +12,29 @@ type Range = readonly [first: number, end: number];
  *
  * @throws FILE_FORMAT when the fragments cannot be given to frames
  */
-export function encapsulatedFrame(pixels: FragmentsElement, dataSet: DataSet, { frames, index }: { frames: number; index: number }): Uint8Array {
+export function encapsulatedFrame(
+  pixels: FragmentsElement,
+  dataSet: DataSet,
+  { frames, index }: { frames: number; index: number },
+): Uint8Array {
   const { fragments } = pixels;
   const range = rangeOfFrame(pixels, dataSet, { frames, index });
   const [first, end] = range ?? [0, 0];
   if (end <= first) {
-    throw new VesaliusError('FILE_FORMAT', { what: `fragments of frame ${index + 1}`, got: `${fragments.length} for ${frames} frames` });
+    throw new VesaliusError('FILE_FORMAT', {
+      what: `fragments of frame ${index + 1}`,
+      got: `${fragments.length} for ${frames} frames`,
+    });
   }
   const parts = fragments.slice(first, end);
   return parts.length === 1 ? (parts[0] as Uint8Array) : joinBytes(parts);
 }
 
-function rangeOfFrame(pixels: FragmentsElement, dataSet: DataSet, { frames, index }: { frames: number; index: number }): Range | undefined {
+function rangeOfFrame(
+  pixels: FragmentsElement,
+  dataSet: DataSet,
+  { frames, index }: { frames: number; index: number },
+): Range | undefined {
   const { fragments } = pixels;
   if (frames === 1) return [0, fragments.length];
   if (fragments.length === frames) return [index, index + 1];

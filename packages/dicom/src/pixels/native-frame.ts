@@ -13,7 +13,8 @@ export function nativeFrame(bytes: Uint8Array, layout: PixelLayout, index: numbe
   if (layout.bitsAllocated === 1) return unpackBits(bytes, layout, index);
   const frame = bytes.subarray(index * length, (index + 1) * length);
   assertWhole(frame.length, length);
-  if (layout.photometric === 'YBR_FULL_422' && layout.samplesPerPixel === 3) return samplesOf(upsampled(frame, layout), layout);
+  if (layout.photometric === 'YBR_FULL_422' && layout.samplesPerPixel === 3)
+    return samplesOf(upsampled(frame, layout), layout);
   const samples = samplesOf(frame, layout);
   return layout.planar ? interleaved(samples, layout.samplesPerPixel) : samples;
 }

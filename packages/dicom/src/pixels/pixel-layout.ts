@@ -38,7 +38,8 @@ export function pixelLayout(dataSet: DataSet): PixelLayout {
     : dataSet.has('DoubleFloatPixelData')
       ? 'DoubleFloatPixelData'
       : 'PixelData';
-  const bitsAllocated = element === 'DoubleFloatPixelData' ? 64 : element === 'FloatPixelData' ? 32 : allocated(dataSet);
+  const bitsAllocated =
+    element === 'DoubleFloatPixelData' ? 64 : element === 'FloatPixelData' ? 32 : allocated(dataSet);
   const bitsStored = Math.min(dataSet.number('BitsStored') || bitsAllocated, bitsAllocated);
   return {
     rows,
@@ -66,7 +67,11 @@ function allocated(dataSet: DataSet): number {
   const bits = dataSet.number('BitsAllocated');
   // PS3.5 8.1.1 allows 1 and multiples of 8.
   if (bits !== undefined && [1, 8, 16, 32, 64].includes(bits)) return bits;
-  throw new VesaliusError('VALUE_INVALID', { what: 'BitsAllocated', got: bits ?? 'none', expected: '1, 8, 16, 32 or 64' });
+  throw new VesaliusError('VALUE_INVALID', {
+    what: 'BitsAllocated',
+    got: bits ?? 'none',
+    expected: '1, 8, 16, 32 or 64',
+  });
 }
 
 /** Bytes of a native frame; of packed bits a fraction, since frames follow each other without a gap: PS3.5 8.1.1. */

@@ -10,7 +10,10 @@ const MOST_SEGMENTS = 15;
  *
  * @throws FILE_FORMAT when the frame is damaged
  */
-export function decodeRle(frame: Uint8Array, { rows, columns, samplesPerPixel, bitsAllocated }: PixelLayout): Uint8Array {
+export function decodeRle(
+  frame: Uint8Array,
+  { rows, columns, samplesPerPixel, bitsAllocated }: PixelLayout,
+): Uint8Array {
   const width = bitsAllocated / 8;
   const pixels = rows * columns;
   const offsets = segmentOffsets(frame, samplesPerPixel * width);
@@ -59,7 +62,10 @@ function damaged(got: string): VesaliusError {
 }
 
 /** Encodes a frame of little-endian samples, pixel by pixel, as RLE. */
-export function encodeRle(samples: Uint8Array, { rows, columns, samplesPerPixel, bitsAllocated }: PixelLayout): Uint8Array<ArrayBuffer> {
+export function encodeRle(
+  samples: Uint8Array,
+  { rows, columns, samplesPerPixel, bitsAllocated }: PixelLayout,
+): Uint8Array<ArrayBuffer> {
   const width = bitsAllocated / 8;
   const step = samplesPerPixel * width;
   const segments: Uint8Array[] = [];

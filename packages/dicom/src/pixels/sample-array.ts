@@ -25,7 +25,10 @@ export function samplesOf(bytes: Uint8Array, layout: PixelLayout): SampleArray {
  * Takes away what is not pixel: bits above the high bit and below the lowest stored one, such as old overlays; the sign of a
  * signed sample is its highest stored bit: PS3.5 8.1.1.
  */
-export function keepStoredBits(samples: SampleArray, { bitsAllocated, bitsStored, highBit, signed, element }: PixelLayout): void {
+export function keepStoredBits(
+  samples: SampleArray,
+  { bitsAllocated, bitsStored, highBit, signed, element }: PixelLayout,
+): void {
   if (bitsStored === bitsAllocated || bitsAllocated > 32 || element !== 'PixelData') return;
   const left = 31 - highBit;
   const right = 32 - bitsStored;

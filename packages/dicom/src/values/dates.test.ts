@@ -9,17 +9,23 @@ test.each(['20260230', '2026', '20261301', 'x', ''])('%s is no date', (text) => 
   expect(parseDate(text)).toBeUndefined();
 });
 
-test.each(['07', '0730', '073059', '073060.000123', '235959.999999'])('the time %s is the same when shown again', (text) => {
-  expect(showTime(parseTime(text) ?? { hours: 0 })).toBe(text);
-});
+test.each(['07', '0730', '073059', '073060.000123', '235959.999999'])(
+  'the time %s is the same when shown again',
+  (text) => {
+    expect(showTime(parseTime(text) ?? { hours: 0 })).toBe(text);
+  },
+);
 
 test.each(['24', '0760', '073061', '07305', '073059.'])('%s is no time', (text) => {
   expect(parseTime(text)).toBeUndefined();
 });
 
-test.each(['2026', '202602', '20260228', '2026022807', '20260228073059.000001-0330', '2026+0100'])('the moment %s is the same when shown again', (text) => {
-  expect(showDateTime(parseDateTime(text) ?? { year: 0 })).toBe(text);
-});
+test.each(['2026', '202602', '20260228', '2026022807', '20260228073059.000001-0330', '2026+0100'])(
+  'the moment %s is the same when shown again',
+  (text) => {
+    expect(showDateTime(parseDateTime(text) ?? { year: 0 })).toBe(text);
+  },
+);
 
 test('older forms of dates and times are read, fractions are microseconds', () => {
   expect(parseDate('2026.02.28')).toEqual({ year: 2026, month: 2, day: 28 });
