@@ -29,7 +29,7 @@ export function updateParameter({ name, tensor }: Variable, update: ParameterUpd
     },
   });
   const states: Record<string, StateVariable> = { [name]: { current: tensor, next } };
-  for (const [slot, state] of slots) states[`${slot}.${name}`] = state;
+  for (const [slot, state] of slots) states[`${slot}.${name}`] = { ...state, overwritten: true };
   if (emaDecay !== undefined) states[`ema.${name}`] = movingAverage(name, next, emaDecay);
   return states;
 }

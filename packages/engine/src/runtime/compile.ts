@@ -4,6 +4,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/topological-order.ts';
 import { writeOnnx } from '../onnx/format/write-onnx.ts';
 import { type ToOnnxOptions, toOnnx } from '../onnx/to-onnx.ts';
+import { updatesInPlace } from '../onnx/updates-in-place.ts';
 import { defaultBackend, fillsGivenOutputs, type RuntimeOptions, targetOf } from './backend.ts';
 import { load, runOrt } from './session.ts';
 import { assertValue, emptyValue, fromOrt, type TensorValue, toOrt } from './tensor-value.ts';
@@ -14,6 +15,8 @@ export interface StateVariable {
   readonly current: Tensor;
   /** The value after a run; left out, the value stays. */
   readonly next?: Tensor;
+  /** Allows the next value to be written over this one where that is safe: what was read holds until the next run only. */
+  readonly overwritten?: boolean;
 }
 
 /** A graph ready to be compiled. */
@@ -49,13 +52,17 @@ export async function compile(program: Program, options: CompileOptions = {}): P
     next ? [[NEXT + name, next] as const] : [],
   );
   const outputs = { ...program.outputs, ...Object.fromEntries(moving) };
-  const onnx = writeOnnx(toOnnx(outputs, { target: await targetOf(backend), ...options }));
+  const model = toOnnx(outputs, { target: await targetOf(backend), ...options });
+  const overwritten = Object.entries(program.states).flatMap(([name, state]) =>
+    state.overwritten && updatesInPlace(model.graph, name, NEXT + name) ? [name] : [],
+  );
+  const onnx = writeOnnx(model);
   const session = await load(onnx, backend, options);
   const used = new Set(session.inputNames);
   const feeds = topologicalOrder(Object.values(outputs))
     .filter(({ op, attributes }) => op === 'input' && !(String(attributes['name']) in program.states))
     .map(({ attributes, outputs: [tensor] }) => [attributes['name'] as string, tensor as Tensor] as const);
-  return new LoadedProgram(program, { session, onnx, feeds: new Map(feeds), used });
+  return new LoadedProgram(program, { session, onnx, feeds: new Map(feeds), used, overwritten: new Set(overwritten) });
 }
 
 interface Loaded {
@@ -64,9 +71,11 @@ interface Loaded {
   readonly feeds: ReadonlyMap<string, Tensor>;
   /** Inputs that the runtime still asks for. */
   readonly used: ReadonlySet<string>;
+  /** States that are written where they are read. */
+  readonly overwritten: ReadonlySet<string>;
 }
 
-/** Two buffers a moving state: one is read while the other is written, then they change places. */
+/** Two buffers a moving state: one is read while the other is written, then they change places. An overwritten state has one. */
 interface Buffers {
   now: OrtTensor;
   /** Absent for a state that stays, and where the runtime hands out new memory with every run. */
@@ -86,9 +95,10 @@ class LoadedProgram implements Executable {
     this.#loaded = loaded;
     this.onnx = loaded.onnx;
     this.stateNames = Object.keys(program.states);
-    const entries = Object.entries(program.states).map(([name, { current, next }]) => {
-      const other = next && fillsGivenOutputs ? toOrt(emptyValue(current)) : null;
-      return [name, { now: toOrt(emptyValue(current)), other }] as const;
+    const entries = Object.entries(program.states).map(([name, { current, next }]): [string, Buffers] => {
+      const now = toOrt(emptyValue(current));
+      if (!next || !fillsGivenOutputs) return [name, { now, other: null }];
+      return [name, { now, other: loaded.overwritten.has(name) ? now : toOrt(emptyValue(current)) }];
     });
     this.#buffers = new Map(entries);
   }
