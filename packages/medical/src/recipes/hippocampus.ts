@@ -36,7 +36,10 @@ export const hippocampus: SegmentationRecipe = {
       value: { name: 'AdamW', learningRate: 2e-3, weightDecay: 1e-4 },
       why: 'A rate that trains steadily and learns fast.',
     },
-    schedule: { value: { name: 'polynomial', power: 0.9, warmUpSteps: 20 }, why: plan.schedule.why },
+    schedule: {
+      value: { name: 'polynomial', power: 0.3, warmUpSteps: 20 },
+      why: 'The rate stays high until late: the moving average settles the weights, and the last steps still learn.',
+    },
     augmentation: {
       value: { strength: 'light', mirrorAxes: [LEFT_RIGHT], inPlaneOnly: false },
       why: 'Both sides occur, so mirroring doubles the data; more would cost a short training more than it gives.',

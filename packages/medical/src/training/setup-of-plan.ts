@@ -11,7 +11,8 @@ const STRENGTH = {
 /** A slope between ReLU's and PReLU's first: classes that differ by place alone part sooner than with 0.01. */
 const ACTIVATION = { name: 'leakyrelu', negativeSlope: 0.2 } as const;
 const CLIP_NORM = 12;
-const EMA_DECAY = 0.99;
+/** Over some three hundred steps; the average warms up, so that a short training is not its first steps. */
+const EMA_DECAY = 0.997;
 
 /** The numbers a training runs by, without the plan's reasons. */
 export function setupOfPlan(plan: TrainingPlan): SegmentationSetup {
