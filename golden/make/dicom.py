@@ -1,4 +1,4 @@
-"""What pydicom reads in the DICOM files of VESALIUS_DATA, as hashes: golden/dicom/elements.json and pixels.json.
+"""What pydicom reads in the DICOM files of VESALIUS_DATA, as hashes: elements.json, pixels.json and rendered.json of golden/dicom.
 
 `python golden/make/dicom.py`, or with `--show NAME` for the lines of one file, which its hashes are made of.
 """
@@ -18,6 +18,7 @@ import pydicom
 import pydicom.pixels
 from pydicom import config
 from pydicom.dataelem import RawDataElement
+from pydicom.pixels import apply_color_lut, apply_modality_lut, convert_color_space
 from pydicom.multival import MultiValue
 from pydicom.valuerep import PersonName
 
@@ -157,6 +158,35 @@ def write_pixels():
     print(len(rows), "arrays,", refused, "not decoded by pydicom")
 
 
+def rendered(dataset):
+    """Some values after the palette or to RGB, of 8 bits, or after the modality transform; nothing where there is none."""
+    photometric = dataset.get("PhotometricInterpretation", "")
+    array = dataset_pixels(dataset)
+    if photometric == "PALETTE COLOR":
+        colors = apply_color_lut(array, dataset)
+        return "rgb", colors if colors.dtype.itemsize == 1 else colors >> 8
+    if photometric.startswith("YBR_FULL") and dataset.BitsAllocated == 8:
+        return "rgb", convert_color_space(array, "YBR_FULL", "RGB")
+    if "ModalityLUTSequence" in dataset or "RescaleSlope" in dataset:
+        return "modality", apply_modality_lut(array, dataset).astype("float64")
+    return None
+
+
+def write_rendered():
+    rows = []
+    for name, dataset in answers():
+        try:
+            kind, array = rendered(dataset)
+        except Exception:
+            continue
+        first = array[0] if int(dataset.get("NumberOfFrames") or 1) > 1 else array
+        values = first.reshape(-1)[:: max(1, first.size // SAMPLES)].tolist()
+        rows.append(f"  {json.dumps(name)}: {json.dumps([kind, values], separators=(',', ':'))}")
+    head = json.dumps({"pydicom": pydicom.__version__, "numpy": numpy.__version__})
+    body = ",\n".join(rows)
+    (FOLDER / "rendered.json").write_text(f'{{\n "madeWith": {head},\n "files": {{\n{body}\n }}\n}}\n')
+
+
 if "--show" in sys.argv:
     for name, dataset in answers():
         if name == sys.argv[-1]:
@@ -165,3 +195,4 @@ if "--show" in sys.argv:
 else:
     write_elements()
     write_pixels()
+    write_rendered()

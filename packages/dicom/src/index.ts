@@ -28,6 +28,7 @@ export {
 export { DEFAULT_LIMITS, type Limits, type Warning } from './part10/limits.ts';
 export { type ParsedDataSet, type ParseOptions, parseDataSet } from './part10/parse-data-set.ts';
 export { type DicomFile, type ReadOptions, readDicom } from './part10/read-dicom.ts';
+export { readFrame } from './part10/read-frame.ts';
 export {
   type DicomHeader,
   type RandomAccess,
@@ -36,9 +37,15 @@ export {
   type ValuePlace,
 } from './part10/read-header.ts';
 export { createDicomFile, type WriteOptions, writeDicom } from './part10/write-dicom.ts';
+export { type EncodeOptions, encodeCompressed } from './pixels/codecs.ts';
 export { decodeFrame, type PixelFrame } from './pixels/decode-frame.ts';
+export type { LookupTable } from './pixels/lookup-table.ts';
+export { applyModality, type ModalityTransform, modalityTransform } from './pixels/modality.ts';
 export { type PixelLayout, pixelLayout } from './pixels/pixel-layout.ts';
+export { decodeRle, encodeRle } from './pixels/rle.ts';
 export type { SampleArray } from './pixels/sample-array.ts';
+export { toRgb } from './pixels/to-rgb.ts';
+export { applyVoi, type VoiTransform, voiTransforms } from './pixels/voi.ts';
 export { type CreateElementOptions, createElement, type ElementInput } from './values/create-element.ts';
 export {
   type DicomDate,
