@@ -51,5 +51,5 @@ test('refuses a file with other columns, missing data and sources that git does 
   openResults(options);
   expect(() => openResults({ ...options, columns: ['auc'] })).toThrow('FILE_FORMAT');
   expect(() => openResults({ ...options, data: ['/missing'] })).toThrow('FILE_NOT_FOUND');
-  expect(() => openResults({ ...options, sources: ['nothing/**'] })).toThrow('FILE_NOT_FOUND');
+  expect(() => openResults({ ...options, sources: ['bench/*.ts', 'nothing/**'] })).toThrow('FILE_NOT_FOUND');
 });

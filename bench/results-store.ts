@@ -100,11 +100,16 @@ function readRows(path: string, header: string, columns: readonly string[]): Res
 
 /** Hash over what the globs' tracked files hold now, 12 hex digits: an edit changes it before it is committed. */
 export function hashSources(globs: readonly string[]): string {
-  const pathspecs = globs.map((glob) => `:(glob)${glob}`);
-  const { stdout } = spawnSync('git', ['ls-files', '-z', '--', ...pathspecs], { cwd: ROOT, encoding: 'utf8' });
+  const files = new Set(globs.flatMap(trackedFiles));
+  return hashFiles([...files].sort().map((file) => ({ label: file, path: join(ROOT, file) })));
+}
+
+/** git knows no braces: a glob that names nothing would leave the code it means out of the hash. */
+function trackedFiles(glob: string): string[] {
+  const { stdout } = spawnSync('git', ['ls-files', '-z', '--', `:(glob)${glob}`], { cwd: ROOT, encoding: 'utf8' });
   const files = stdout.split('\0').filter((file) => file !== '' && existsSync(join(ROOT, file)));
-  if (files.length === 0) throw new VesaliusError('FILE_NOT_FOUND', { what: 'tracked sources', got: globs });
-  return hashFiles(files.map((file) => ({ label: file, path: join(ROOT, file) })));
+  if (files.length === 0) throw new VesaliusError('FILE_NOT_FOUND', { what: 'tracked sources', got: glob });
+  return files;
 }
 
 /** Hash over files and folders of data, by their names below the path given, 12 hex digits. */

@@ -15,7 +15,8 @@ const BUDGET_SECONDS = 10 * MINUTE;
 const QUICK_SECONDS = 3 * MINUTE;
 const HOUR = 60 * MINUTE;
 const VALIDATION_CASES = 30;
-const SOURCES = ['packages/{engine,medical,volume,cli}/src/**/*.ts', 'bench/python/hippocampus.py'];
+const OURS = ['engine', 'medical', 'volume', 'cli'].map((name) => `packages/${name}/src/**/*.ts`);
+const THEIRS = ['bench/python/hippocampus.py'];
 
 interface Scored {
   readonly dice: Record<string, number>;
@@ -31,8 +32,8 @@ export async function measure({ quick, log }: FigureOptions): Promise<FigureResu
   const data = join(dataFolder(), 'hippocampus');
   const seconds = quick ? QUICK_SECONDS : BUDGET_SECONDS;
   const [ours, peer] = [
-    store(quick ? 'a3-quick-ours' : 'a3-ours', data),
-    store(quick ? 'a3-quick-monai' : 'a3-monai', data),
+    store(quick ? 'a3-quick-ours' : 'a3-ours', OURS, data),
+    store(quick ? 'a3-quick-monai' : 'a3-monai', THEIRS, data),
   ];
   if (ours.current().length < VALIDATION_CASES) keep(ours, await trainOurs(data, seconds, log));
   if (peer.current().length < VALIDATION_CASES) keep(peer, await trainMonai(data, seconds, log));
@@ -59,8 +60,8 @@ export async function measure({ quick, log }: FigureOptions): Promise<FigureResu
   };
 }
 
-function store(name: string, data: string): Results {
-  return openResults({ name, columns: ['dice', 'steps', 'seconds'], sources: SOURCES, data: [data] });
+function store(name: string, sources: readonly string[], data: string): Results {
+  return openResults({ name, columns: ['dice', 'steps', 'seconds'], sources, data: [data] });
 }
 
 function keep(results: Results, { dice, steps, seconds }: Scored): void {
@@ -74,7 +75,7 @@ function diceOf(results: Results): number[] {
 }
 
 async function hourDice(data: string, log: FigureOptions['log']): Promise<number | undefined> {
-  const hour = store('a3-hour', data);
+  const hour = store('a3-hour', OURS, data);
   if (process.env['VESALIUS_HOUR'] && hour.current().length < VALIDATION_CASES)
     keep(hour, await trainOurs(data, HOUR, log));
   return hour.current().length < VALIDATION_CASES ? undefined : bootstrapMean(diceOf(hour)).estimate;
