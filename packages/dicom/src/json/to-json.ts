@@ -80,7 +80,8 @@ function decimalJson(text: string): JsonValue {
   if (text === '') return null;
   const value = Number(text);
   const digits = text.replace(/e.*$/i, '').replaceAll(/\D/g, '').replace(/^0+/, '').length;
-  return Number.isFinite(value) && digits <= SAFE_DIGITS ? value : text;
+  // JSON.stringify would drop the sign of -0.
+  return Number.isFinite(value) && digits <= SAFE_DIGITS && !Object.is(value, -0) ? value : text;
 }
 
 function integerJson(value: bigint): JsonValue {

@@ -60,7 +60,7 @@ test.each([EXPLICIT_LITTLE, IMPLICIT_LITTLE, EXPLICIT_BIG])('what is written in 
       const bytes = encodeDataSet(dataSet, encoding);
       const { dataSet: again, warnings } = parseDataSet(bytes, { encoding });
       expect(warnings).toEqual([]);
-      expect(plain(again).toString()).toBe(plain(dataSet).toString());
+      expect(plain(again)).toEqual(plain(dataSet));
       expect(encodeDataSet(again, encoding)).toEqual(bytes);
     }),
   );
