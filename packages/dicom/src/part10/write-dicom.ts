@@ -51,14 +51,21 @@ function assertPixels(dataSet: DataSet, { encapsulated, name }: TransferSyntax):
 /** PS3.10 7.1: always explicit little endian, led by its own length. */
 function encodeMeta({ meta, dataSet }: DicomFile, { uid }: TransferSyntax): Uint8Array {
   const text = (name: 'SOPClassUID' | 'SOPInstanceUID'): string => dataSet.string(name) ?? '';
+  // What a file says of itself is kept, even where it is against the rules.
+  const own = { check: false };
   const required = new DataSet([
     createElement('FileMetaInformationVersion', Uint8Array.of(0, 1)),
-    createElement('MediaStorageSOPClassUID', text('SOPClassUID') || (meta.string('MediaStorageSOPClassUID') ?? '')),
+    createElement(
+      'MediaStorageSOPClassUID',
+      text('SOPClassUID') || (meta.string('MediaStorageSOPClassUID') ?? ''),
+      own,
+    ),
     createElement(
       'MediaStorageSOPInstanceUID',
       text('SOPInstanceUID') || (meta.string('MediaStorageSOPInstanceUID') ?? ''),
+      own,
     ),
-    createElement('TransferSyntaxUID', uid),
+    createElement('TransferSyntaxUID', uid, own),
     createElement('ImplementationClassUID', IMPLEMENTATION.uid),
     createElement('ImplementationVersionName', IMPLEMENTATION.version),
   ]);

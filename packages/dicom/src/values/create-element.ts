@@ -97,7 +97,8 @@ function textBytes({ tag, vr, characterSets, check }: Request, list: readonly un
   const { several, kind } = ruleOf(vr);
   if (!several && texts.length > 1) throw invalid(tag, `${texts.length} values`, `one value of ${vr}`);
   if (check) for (const text of texts) assertText(tag, vr, text);
-  return encodeText(texts.join('\\'), kind === 'ascii' ? [] : characterSets);
+  // Unchecked bytes above ASCII are kept as they are read.
+  return encodeText(texts.join('\\'), kind !== 'ascii' ? characterSets : check ? [] : ['ISO_IR 100']);
 }
 
 function textOf(tag: number, vr: Vr, one: unknown): string {

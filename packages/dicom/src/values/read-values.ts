@@ -36,10 +36,16 @@ export function strings(element: Element, characterSets: readonly string[]): rea
 }
 
 function asciiValues({ vr, bytes }: ValueElement): readonly string[] {
-  const text = ascii.decode(unpadded(bytes));
+  const text = asciiText(unpadded(bytes));
   if (text === '') return [];
   const values = ruleOf(vr).several ? text.split('\\') : [text];
   return TRIMMED.has(vr) ? values.map((value) => value.trim()) : values.map(withoutPadding);
+}
+
+/** Bytes above ASCII are against the standard; as Latin 1, controls included, they come back when written. */
+function asciiText(bytes: Uint8Array): string {
+  if (bytes.every((byte) => byte < 0x80)) return ascii.decode(bytes);
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 }
 
 function textValues({ vr, bytes }: ValueElement, characterSets: readonly string[]): readonly string[] {
