@@ -36,7 +36,10 @@ export const ERROR_CODES = {
   PEER_REFUSED: { exitStatus: 11, meaning: 'Another machine answered a request with a failure.' },
   ASSOCIATION_REJECTED: { exitStatus: 11, meaning: 'A DICOM peer refused the association.' },
   ASSOCIATION_ENDED: { exitStatus: 11, meaning: 'A DICOM association is over: aborted, lost or released.' },
-  CONTEXT_NOT_ACCEPTED: { exitStatus: 11, meaning: 'A DICOM peer did not agree to the service or the transfer syntax needed.' },
+  CONTEXT_NOT_ACCEPTED: {
+    exitStatus: 11,
+    meaning: 'A DICOM peer did not agree to the service or the transfer syntax needed.',
+  },
   INTERRUPTED: { exitStatus: 130, meaning: 'The work was stopped; what was done is saved and can be resumed.' },
 } as const satisfies Record<string, { exitStatus: number; meaning: string }>;
 
