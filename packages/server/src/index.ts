@@ -1,0 +1,1 @@
+export { DEFAULT_SETTINGS, type DicomPeer, type Settings } from './settings.ts';

@@ -1,0 +1,19 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { AuditLog } from './audit/audit-log.ts';
+import type { JobQueue } from './jobs/job-queue.ts';
+import type { Settings } from './settings.ts';
+import type { Archive } from './store/archive.ts';
+import type { Database } from './store/database.ts';
+import type { ObjectStore } from './store/object-store.ts';
+
+/** What every feature of the server may use; features never import each other. */
+export interface Services {
+  readonly settings: Settings;
+  readonly database: Database;
+  readonly objects: ObjectStore;
+  readonly archive: Archive;
+  readonly audit: AuditLog;
+  readonly jobs: JobQueue;
+  /** Structured; never patient data. */
+  readonly log: FastifyBaseLogger;
+}
