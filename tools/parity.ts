@@ -2,8 +2,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { keepGenerated } from './generated-file.ts';
+import { goldenFiles } from './golden-files.ts';
 import { importsOf } from './imports-of.ts';
-import { type GoldenFile, parityProblems, parityTable, parityTags } from './parity-table.ts';
+import { parityProblems, parityTable, parityTags } from './parity-table.ts';
 import { ROOT } from './root.ts';
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
@@ -12,7 +13,7 @@ const isTest = (file: string) => file.endsWith('.test.ts');
 
 const input = {
   tags: files.filter((file) => !isTest(file)).flatMap((file) => parityTags(read(file), file)),
-  golden: globSync('golden/**/*.json', { cwd: ROOT }).sort().flatMap(readGoldenFile),
+  golden: goldenFiles(),
   tests: files.filter(isTest).map(readWithGoldenCode),
 };
 
@@ -20,17 +21,6 @@ const input = {
 function readWithGoldenCode(file: string): string {
   const paths = importsOf(read(file)).map((path) => posix.join(posix.dirname(file), path));
   return [file, ...paths.filter((path) => /^golden\/.*\.ts$/.test(path))].map(read).join('\n');
-}
-
-/** Answers about whole files of the data, kept by the file's name, belong to no one symbol of an original. */
-function readGoldenFile(file: string): GoldenFile[] {
-  const { parity, cases, tolerance } = JSON.parse(read(file)) as Partial<{
-    parity: string;
-    cases: unknown[];
-    tolerance: number;
-  }>;
-  if (parity === undefined || cases === undefined || tolerance === undefined) return [];
-  return [{ name: file.replace(/^golden\//, '').replace(/\.json$/, ''), parity, cases: cases.length, tolerance }];
 }
 
 keepGenerated(

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { goldenFiles } from '../../tools/golden-files.ts';
 import { importsOf } from '../../tools/imports-of.ts';
 import { readsGolden, symbolOf } from '../../tools/parity-table.ts';
 import { ROOT } from '../../tools/root.ts';
@@ -18,10 +19,7 @@ export interface GoldenTest {
 
 /** Every test file that reads a golden file, itself or through the code under golden/ it imports. */
 export function goldenTests(): GoldenTest[] {
-  const golden = globSync('golden/**/*.json', { cwd: ROOT }).map((file) => {
-    const { parity, cases } = JSON.parse(read(file)) as { parity: string; cases: unknown[] };
-    return { name: file.replace(/^golden\/|\.json$/g, ''), symbol: symbolOf(parity), cases: cases.length };
-  });
+  const golden = goldenFiles().map(({ name, parity, cases }) => ({ name, symbol: symbolOf(parity), cases }));
   const tests = globSync('packages/*/src/**/*.test.ts', { cwd: ROOT }).sort();
   return tests.flatMap((file) => {
     const text = withGoldenCode(file);
