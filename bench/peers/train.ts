@@ -9,6 +9,7 @@ import {
   STEP,
   scalarValue,
   type TensorValue,
+  type Variable,
   writeSafetensors,
 } from '@vesalius/engine';
 import { measuredBatch } from './measured-data.ts';
@@ -20,7 +21,7 @@ const SEED = 0;
 interface Training {
   readonly measured: TrainingCase;
   readonly batch: Record<'input' | 'target', TensorValue>;
-  readonly weights: ReadonlyMap<string, TensorValue>;
+  readonly variables: readonly Variable[];
   readonly program: Program;
   readonly threads: number;
   readonly executable: Executable;
@@ -39,8 +40,7 @@ await serveLines({
     const { loss } = program.outputs;
     const executable = await compile({ outputs: { loss: loss as never }, states: program.states }, { threads });
     const compileSeconds = (performance.now() - start) / 1000;
-    const weights = initialValues(variables, SEED);
-    training = { measured, batch: measuredBatch(measured), weights, program, threads, executable, step: 0 };
+    training = { measured, batch: measuredBatch(measured), variables, program, threads, executable, step: 0 };
     writeWeights(executable);
     const trained = variables.filter(({ trainable }) => trainable).map(({ tensor }) => tensor.shape);
     const parameters = trained.reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
@@ -49,8 +49,12 @@ await serveLines({
 
   /** Writes the batch and the first weights for the other side. */
   share: async ({ path }: { path: string }) => {
-    const { weights, batch } = started();
-    const tensors = new Map([...weights, ['batch.input', batch.input], ['batch.target', batch.target]]);
+    const { variables, batch } = started();
+    const tensors = new Map([
+      ...initialValues(variables, SEED),
+      ['batch.input', batch.input],
+      ['batch.target', batch.target],
+    ]);
     writeFileSync(path, writeSafetensors(tensors as Parameters<typeof writeSafetensors>[0]));
     return {};
   },
@@ -80,7 +84,7 @@ function started(): Training {
 }
 
 function writeWeights(executable: Executable): void {
-  for (const [name, value] of started().weights) executable.writeState(name, value);
+  for (const [name, value] of initialValues(started().variables, SEED)) executable.writeState(name, value);
 }
 
 function feeds(step: number): Record<string, TensorValue> {

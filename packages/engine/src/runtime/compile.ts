@@ -53,8 +53,9 @@ export async function compile(program: Program, options: CompileOptions = {}): P
   );
   const outputs = { ...program.outputs, ...Object.fromEntries(moving) };
   const model = toOnnx(outputs, { target: await targetOf(backend), ...options });
+  const mayOverwrite = updatesInPlace(model.graph);
   const overwritten = Object.entries(program.states).flatMap(([name, state]) =>
-    state.overwritten && updatesInPlace(model.graph, name, NEXT + name) ? [name] : [],
+    state.overwritten && mayOverwrite(name, NEXT + name) ? [name] : [],
   );
   const onnx = writeOnnx(model);
   const session = await load(onnx, backend, options);
@@ -111,7 +112,9 @@ class LoadedProgram implements Executable {
       const results = await runOrt(this.#loaded.session, this.#ortFeeds(feeds), this.#ortFetches());
       for (const [name, buffers] of this.#buffers) {
         const next = results[NEXT + name];
-        if (next) [buffers.now, buffers.other] = [buffers.other ?? next, buffers.other && buffers.now];
+        if (!next) continue;
+        if (buffers.other) freeCopy(next, buffers.other);
+        [buffers.now, buffers.other] = [buffers.other ?? next, buffers.other && buffers.now];
       }
       const named = Object.keys(this.#program.outputs).map(
         (name) => [name, fromOrt(results[name] as OrtTensor)] as const,
@@ -165,4 +168,13 @@ class LoadedProgram implements Executable {
     }
     return fetches;
   }
+}
+
+/**
+ * onnxruntime-node fills the tensor it was given and hands out a copy besides: as much memory again as all parameters and moments, held
+ * until the next collection.
+ */
+function freeCopy(copy: OrtTensor, given: OrtTensor): void {
+  const { buffer } = copy.data as Float32Array<ArrayBuffer>;
+  if (buffer !== (given.data as Float32Array).buffer) buffer.transfer(0);
 }
