@@ -1,1 +1,1 @@
-export {};
+export { type ApiError, apiErrorSchema, REQUEST_ERRORS, type RequestErrorCode } from './api-errors.ts';

@@ -1,0 +1,131 @@
+import { VesaliusError } from '@vesalius/errors';
+import type { FastifyInstance, FastifyRequest, onRouteHookHandler } from 'fastify';
+import type { Settings } from '../settings.ts';
+import type { Access } from '../store/archive.ts';
+import type { RouteAccess } from './feature.ts';
+import { NOBODY, type Principal } from './principal.ts';
+import { Refusal } from './refusal.ts';
+import { refuseSlowBody } from './slow-body.ts';
+
+/**
+ * Finds out who asks, from headers alone.
+ *
+ * @returns NOBODY without credentials
+ * @throws Refusal WRONG_CREDENTIALS, CROSS_SITE
+ */
+export type Authenticate = (request: FastifyRequest) => Promise<Principal>;
+
+/** Refuses, when it is registered, a route that does not say who may use it. The preflight of CORS alone says nothing. */
+export const demandAccess: onRouteHookHandler = ({ method, url, config }) => {
+  if (config?.access !== undefined || (method === 'OPTIONS' && url === '*')) return;
+  throw new VesaliusError('INVALID_ARGUMENT', {
+    what: `access of route ${String(method)} ${url}`,
+    expected: 'config: { access: … }',
+  });
+};
+
+const SECRET_KEYS = new Set([
+  'access_token',
+  'token',
+  'api_key',
+  'apikey',
+  'password',
+  'client_secret',
+  'authorization',
+]);
+
+/** What can be refused before it is known who asks. */
+export function refuseUnread(request: FastifyRequest, { limits }: Settings): void {
+  for (const key of Object.keys((request.query ?? {}) as object)) {
+    if (SECRET_KEYS.has(key.toLowerCase()))
+      throw new Refusal('CREDENTIALS_IN_URL', {
+        what: `query parameter ${key.toLowerCase()}`,
+        expected: 'the Authorization header',
+      });
+  }
+  if (Number(request.headers['content-length'] ?? 0) > limits.requestBytes)
+    throw new Refusal('TOO_LARGE', { what: 'size of the body', expected: `at most ${limits.requestBytes} bytes` });
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity')
+    throw new Refusal('MEDIA_TYPE', {
+      what: 'Content-Encoding of the request',
+      expected: 'identity',
+      headers: { 'accept-encoding': 'identity' },
+    });
+}
+
+/** The data that a request may touch by its route: by `:project` in the address, only that project. */
+export function admit(request: FastifyRequest): Access {
+  const access = request.is404 ? 'public' : ((request.routeOptions.config.access ?? 'public') as RouteAccess);
+  if (access === 'public') return { projects: [] };
+  const held =
+    access === 'signed in' ? { projects: [] } : narrowed(request.principal.accessFor(access), request.params);
+  if (request.principal === NOBODY)
+    throw new Refusal('SIGN_IN_NEEDED', {
+      what: 'credentials',
+      expected: 'a session or a token',
+      headers: challenge(request),
+    });
+  if (access !== 'signed in' && held.projects.length === 0)
+    throw new Refusal('NOT_ALLOWED', { what: 'permission', expected: access });
+  return held;
+}
+
+function narrowed(access: Access, params: unknown): Access {
+  const { project } = (params ?? {}) as { project?: string };
+  if (project === undefined) return access;
+  return { projects: access.projects === 'all' || access.projects.includes(project) ? [project] : [] };
+}
+
+/** Browsers' own fetches are not asked for Basic: they would open a window for it. */
+export function challenge({ headers }: FastifyRequest): Record<string, string> {
+  const basic = headers['sec-fetch-site'] === undefined ? ', Basic realm="vesalius", charset="UTF-8"' : '';
+  return { 'www-authenticate': `Bearer realm="vesalius"${basic}` };
+}
+
+/** Adds to an app: who asks and whether that may be, before a byte of the body is read. */
+export function guard(app: FastifyInstance, { settings, authenticate }: GuardOptions): void {
+  const perMinute = settings.limits.requestsPerMinute;
+  const asked = app.createRateLimit({
+    max: perMinute,
+    timeWindow: MINUTE,
+    keyGenerator: ({ principal, ip }) => (principal === NOBODY ? ip : principal.id),
+  });
+  const failed = app.createRateLimit({
+    max: Math.ceil(perMinute / 20),
+    timeWindow: MINUTE,
+    keyGenerator: ({ ip }) => `failed ${ip}`,
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    refuseUnread(request, settings);
+    refuseAbove(await failed(request, { increment: false }));
+    try {
+      request.principal = await authenticate(request);
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'WRONG_CREDENTIALS') await failed(request);
+      throw error;
+    }
+    refuseAbove(await asked(request));
+    request.access = admit(request);
+    if (!request.raw.complete) refuseSlowBody(request.raw);
+  });
+}
+
+const MINUTE = 60_000;
+
+interface GuardOptions {
+  readonly settings: Settings;
+  readonly authenticate: Authenticate;
+}
+
+type Verdict = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>;
+
+function refuseAbove(verdict: Verdict): void {
+  if (verdict.isAllowed || !verdict.isExceeded) return;
+  throw new Refusal('TOO_MANY_REQUESTS', {
+    what: 'rate of requests',
+    expected: `a pause of ${verdict.ttlInSeconds} s`,
+    headers: { 'retry-after': String(verdict.ttlInSeconds) },
+  });
+}
