@@ -48,6 +48,8 @@ export interface Settings {
     readonly requestsPerMinute: number;
   };
   readonly sessionMinutes: number;
+  /** Folders whose new files are imported as they come; they stay where they are. */
+  readonly watchFolders: readonly { readonly folder: string; readonly project: string }[];
   readonly openId?: {
     readonly issuer: string;
     readonly clientId: string;
@@ -70,6 +72,7 @@ export const DEFAULT_SETTINGS: Settings = {
   dimse: { port: 11112, aeTitle: 'VESALIUS', project: 'default', callers: 'any', peers: [] },
   limits: { instanceBytes: 2 * GIBIBYTE - 1, requestBytes: 8 * GIBIBYTE, matches: 1000, requestsPerMinute: 6000 },
   sessionMinutes: 60,
+  watchFolders: [],
   allowedOrigins: [],
   allowedTargets: [],
 };

@@ -1,3 +1,5 @@
+import type { Access } from '../store/archive.ts';
+
 export type JobState = 'waiting' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
 export interface Job {
@@ -41,13 +43,18 @@ export interface JobRequest {
 
 /** Long work that survives a restart: leases, retries, progress, cancel. */
 export interface JobQueue {
-  /** Says how a kind of job is done here. */
+  /**
+   * Says how a kind of job is done here. A job that throws is tried again (3 times in all without `attempts`) unless its error says that
+   * it would end the same way; it may also run again after a crash, so it must bear to begin anew.
+   */
   register<Input>(kind: string, handler: JobHandler<Input>, options?: { readonly attempts?: number }): void;
   enqueue(request: JobRequest): Promise<Job>;
   get(id: string): Promise<Job | undefined>;
   list(filter?: {
     readonly kind?: string;
     readonly state?: JobState;
+    /** Only jobs of these. */
+    readonly projects?: Access['projects'];
     readonly limit?: number;
   }): Promise<readonly Job[]>;
   /** @returns false where the job has ended already or is none */

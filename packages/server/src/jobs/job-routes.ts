@@ -1,0 +1,92 @@
+import { PassThrough } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Feature } from '../http/feature.ts';
+import { Refusal } from '../http/refusal.ts';
+import type { Access } from '../store/archive.ts';
+import type { Job, JobQueue } from './job-queue.ts';
+
+const LIST = z.object({
+  kind: z.string().max(100).optional(),
+  state: z.enum(['waiting', 'running', 'succeeded', 'failed', 'cancelled']).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+const HEARTBEAT_MS = 15_000;
+
+/** `/api/jobs`: what runs and what became of it; its progress as server-sent events; cancel. */
+export const jobRoutes: Feature = (app, { jobs, audit }) => {
+  const config = { access: 'jobs.read' } as const;
+
+  app.get('/api/jobs', { config }, async ({ query, access }) => {
+    const { kind, state, limit } = parsed(LIST, query);
+    const filter = { limit, projects: access.projects, ...(kind && { kind }), ...(state && { state }) };
+    return { jobs: await jobs.list(filter) };
+  });
+
+  app.get('/api/jobs/:id', { config }, ({ params, access }) => visibleJob(jobs, params, access));
+
+  app.get('/api/jobs/:id/events', { config }, async (request, reply) => {
+    const job = await visibleJob(jobs, request.params, request.access);
+    return reply
+      .header('content-type', 'text/event-stream')
+      .header('x-accel-buffering', 'no')
+      .send(eventsOf(jobs, job.id, request, reply));
+  });
+
+  app.post('/api/jobs/:id/cancel', { config }, async (request) => {
+    const job = await visibleJob(jobs, request.params, request.access);
+    const { principal } = request;
+    if (job.principal !== principal.id && !holds(principal.accessFor('server.manage'), job.project))
+      throw new Refusal('NOT_ALLOWED', { what: 'permission', expected: 'the one who began the job, or server.manage' });
+    const cancelled = await jobs.cancel(job.id);
+    await audit.record({
+      action: 'job-cancelled',
+      outcome: cancelled ? 'success' : 'minor failure',
+      principal: principal.id,
+      from: request.ip,
+      entities: [{ kind: 'job', id: job.id }],
+    });
+    if (!cancelled) throw new Refusal('CONFLICT', { what: 'job', got: job.state, expected: 'one that has not ended' });
+    return await visibleJob(jobs, request.params, request.access);
+  });
+};
+
+async function visibleJob(jobs: JobQueue, params: unknown, access: Access): Promise<Job> {
+  const { id } = params as { id: string };
+  const job = await jobs.get(id);
+  if (!job || !holds(access, job.project)) throw new Refusal('NOT_FOUND', { what: 'job' });
+  return job;
+}
+
+function holds({ projects }: Access, project: string): boolean {
+  return projects === 'all' || projects.includes(project);
+}
+
+/** One event a change, until the job has ended, the client has gone or the server closes. */
+function eventsOf(jobs: JobQueue, id: string, request: FastifyRequest, reply: FastifyReply): PassThrough {
+  const events = new PassThrough();
+  const gone = new AbortController();
+  // Proxies close what is silent.
+  const heartbeat = setInterval(() => events.write(': \n\n'), HEARTBEAT_MS).unref();
+  reply.raw.once('close', () => gone.abort());
+  const send = async () => {
+    for await (const job of jobs.follow(id, gone.signal)) {
+      events.write(`id: ${job.attempt}\nevent: ${job.state}\ndata: ${JSON.stringify(job)}\n\n`);
+    }
+  };
+  send()
+    .catch((error) => request.log.warn({ code: (error as { code?: string }).code }, 'events of a job ended'))
+    .finally(() => {
+      clearInterval(heartbeat);
+      events.end();
+    });
+  return events;
+}
+
+function parsed<Output>(schema: z.ZodType<Output>, value: unknown): Output {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  const [issue] = error.issues;
+  throw new Refusal('BAD_REQUEST', { what: issue?.path.join('.') ?? 'query', expected: issue?.message ?? 'a query' });
+}
