@@ -6,7 +6,7 @@ export {
   type Proposer,
   type ServerOptions,
 } from './association/association-server.ts';
-export type { LocalLimits } from './association/implementation.ts';
+export type { LocalLimits } from './association/local-limits.ts';
 export type { ContextRule } from './association/negotiate.ts';
 export type { RejectionName } from './association/rejection.ts';
 export {

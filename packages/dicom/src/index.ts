@@ -25,6 +25,8 @@ export {
   type TransferSyntax,
   transferSyntaxOf,
 } from './part10/encoding.ts';
+export { type FileHead, readFileHead } from './part10/file-head.ts';
+export { encodeFileMeta, type FileMetaOptions, IMPLEMENTATION } from './part10/file-meta.ts';
 export { DEFAULT_LIMITS, type Limits, type Warning } from './part10/limits.ts';
 export { type ParsedDataSet, type ParseOptions, parseDataSet } from './part10/parse-data-set.ts';
 export { type DicomFile, type ReadOptions, readDicom } from './part10/read-dicom.ts';

@@ -245,6 +245,61 @@ test('a requestor learns of a peer that accepts and then says nothing', async ()
   await expect(cEcho(association)).rejects.toThrow('PEER_TIMEOUT');
 });
 
+test('titles that no AE may have are given back as they came', async () => {
+  const { port } = await serve();
+  const peer = await rawPeer(port);
+  const bytes = writePdu(REQUEST);
+  bytes.write('SC\\\xb8', 10, 'latin1');
+  peer.socket.write(bytes);
+  expect(await peer.next(1)).toMatchObject({ type: 'A-ASSOCIATE-AC', calledAeTitle: 'SC\\\xb8' });
+});
+
+test('extended negotiation is answered where a rule has an answer, a window where one is asked for', async () => {
+  const extended = (information: Uint8Array) => Uint8Array.of((information[0] ?? 0) & 1);
+  const rules = [{ abstractSyntax: VERIFICATION, transferSyntaxes: [IMPLICIT], extended }];
+  const { port } = await serve({ rules, limits: { maxOperations: 4 } });
+  const accepted = async (user: Partial<UserInformation>) => {
+    const peer = await rawPeer(port);
+    peer.send({ ...REQUEST, userInformation: { ...USER, ...user } });
+    return peer.next(1);
+  };
+  const asked = [VERIFICATION, CT].map((sopClassUid) => ({ sopClassUid, information: Uint8Array.of(3, 1) }));
+  expect(await accepted({ extended: asked, asyncOperations: { invoked: 0, performed: 3 } })).toMatchObject({
+    userInformation: {
+      extended: [{ sopClassUid: VERIFICATION, information: Buffer.of(1) }],
+      asyncOperations: { invoked: 4, performed: 1 },
+    },
+  });
+  expect((await accepted({})) as object).toMatchObject({ userInformation: { extended: [] } });
+  expect(((await accepted({})) as AssociateRequest).userInformation.asyncOperations).toBeUndefined();
+});
+
+test('as many requests are served at a time as were agreed on', async () => {
+  let [now, most] = [0, 0];
+  const onEcho = async () => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    now--;
+    return { status: 0 };
+  };
+  const { port } = await serve({ onRequest: serveWith({ onEcho }), limits: { maxOperations: 3 } });
+  const open = (operations?: number) =>
+    requestAssociation({
+      peer: { host: '127.0.0.1', port, aeTitle: 'SCP' },
+      callingAeTitle: 'SCU',
+      contexts: REQUEST.contexts,
+      onRequest: serveWith({}),
+      ...(operations === undefined ? {} : { operations }),
+    });
+  const [one, several] = [await open(), await open(8)];
+  expect([one.window, several.window]).toEqual([1, 3]);
+  await Promise.all(Array.from({ length: 4 }, () => cEcho(one)));
+  expect(most).toBe(1);
+  await Promise.all(Array.from({ length: 7 }, () => cEcho(several)));
+  expect(most).toBe(3);
+  await Promise.all([one.release(), several.release()]);
+});
+
 test('no mutated conversation ends the server', async () => {
   const { port } = await serve({ limits: { artimMs: 500, idleMs: 500 } });
   const conversation = Buffer.concat(

@@ -4,8 +4,8 @@ import { VesaliusError } from '@vesalius/errors';
 import type { AssociateRequest, UserIdentity } from '../pdu/pdu.ts';
 import { UpperLayer } from '../upper-layer/upper-layer.ts';
 import { Association, type IncomingRequest } from './association.ts';
-import { DEFAULT_LIMITS, type LocalLimits } from './implementation.ts';
-import { acceptance, type ContextRule, negotiate } from './negotiate.ts';
+import { DEFAULT_LIMITS, type LocalLimits } from './local-limits.ts';
+import { acceptance, type ContextRule, negotiate, windowFor } from './negotiate.ts';
 import { type RejectionName, rejection } from './rejection.ts';
 import { BCP_195 } from './tls-profile.ts';
 
@@ -127,7 +127,8 @@ export class AssociationServer {
       return;
     }
     const negotiated = negotiate(request, this.#options.rules);
-    const accept = acceptance(request, negotiated, { maxLength: this.#limits.maxLength, ...admission });
+    const window = windowFor(request, this.#limits.maxOperations);
+    const accept = acceptance(request, negotiated, { maxLength: this.#limits.maxLength, window, ...admission });
     if (!layer.handle('Evt7', { pdu: accept })) return;
     const association = new Association({
       layer,
@@ -137,6 +138,7 @@ export class AssociationServer {
       contexts: negotiated.contexts,
       peer: request.userInformation,
       idleMs: this.#limits.idleMs,
+      performs: window,
       onRequest: this.#options.onRequest,
     });
     this.#associations.add(association);

@@ -29,8 +29,18 @@ export interface AssociationOptions {
   readonly peer: UserInformation;
   /** Longest a peer that is waited for may do nothing, in milliseconds. */
   readonly idleMs: number;
-  /** Called with one request after another; the next waits until the promise settles. */
+  /** Requests of the peer that are served at a time; one without it. */
+  readonly performs?: number;
+  /**
+   * Called with one request after another; the next waits until the promise settles, or, where several were agreed on, until the data
+   * set came in whole.
+   */
   readonly onRequest: (request: IncomingRequest) => Promise<void>;
+}
+
+interface Serving extends Pick<AssociationOptions, 'onRequest'> {
+  readonly message: DimseMessage;
+  readonly context: AcceptedContext;
 }
 
 // Peers that announce no limit get fragments of this size; others at most so much.
@@ -54,7 +64,8 @@ export class Association {
   readonly #cancels = new Map<number, AbortController>();
   readonly #ended = Promise.withResolvers<VesaliusError | undefined>();
   #sending: Promise<void> = Promise.resolve();
-  #answering: Promise<void> = Promise.resolve();
+  readonly #performs: number;
+  readonly #serving = new Set<Promise<void>>();
   #lastMessageId = 0;
   #end: { readonly error: VesaliusError } | undefined;
 
@@ -66,6 +77,7 @@ export class Association {
     this.contexts = options.contexts;
     this.peer = peer;
     this.#layer = layer;
+    this.#performs = options.performs ?? 1;
     this.#fragmentLength = Math.min(peer.maxLength || MAX_SENT_LENGTH, MAX_SENT_LENGTH) - PDV_HEADER_LENGTH;
     this.#requests = this.#openInbox();
     this.#assembler = new MessageAssembler({
@@ -87,6 +99,11 @@ export class Association {
   /** Settles with the end of the association: undefined after an orderly release, else why it broke. */
   get ended(): Promise<VesaliusError | undefined> {
     return this.#ended.promise;
+  }
+
+  /** Requests of the own side that the peer takes at a time, where it was the requestor and asked; 0 is without limit. */
+  get window(): number {
+    return this.isRequestor ? (this.peer.asyncOperations?.invoked ?? 1) : 1;
   }
 
   /** The context for a service in which the own side plays this part; the first that `fits` where several were agreed on. */
@@ -151,7 +168,7 @@ export class Association {
 
   /** Ends the association in order, after the answer to a request that is being served; resolves when the connection is closed. */
   async release(): Promise<void> {
-    await this.#answering.catch(() => {});
+    await Promise.all(this.#serving);
     await this.#sending;
     if (!this.#layer.handle('Evt11')) this.abort();
     await this.#layer.closed;
@@ -234,17 +251,25 @@ export class Association {
       const message = await this.#requests.next().catch(() => undefined);
       const context = this.contexts.find(({ id }) => id === message?.contextId);
       if (!message || !context) return;
-      const id = message.command.MessageID ?? -1;
-      const signal = this.#cancels.get(id)?.signal ?? AbortSignal.abort();
-      try {
-        this.#answering = onRequest({ association: this, message, context, signal });
-        await this.#answering;
-      } catch (cause) {
-        this.abort(new VesaliusError('ASSOCIATION_ENDED', { what: 'answering a request failed', cause }));
-      }
-      this.#cancels.delete(id);
-      this.#watchdog.touch();
+      const serving = this.#serveOne({ message, context, onRequest });
+      this.#serving.add(serving);
+      void serving.then(() => this.#serving.delete(serving));
+      // The next request comes in behind the data set of this one in any case.
+      await message.whole;
+      if (this.#serving.size >= this.#performs) await Promise.race(this.#serving);
     }
+  }
+
+  async #serveOne({ message, context, onRequest }: Serving): Promise<void> {
+    const id = message.command.MessageID ?? -1;
+    const signal = this.#cancels.get(id)?.signal ?? AbortSignal.abort();
+    try {
+      await onRequest({ association: this, message, context, signal });
+    } catch (cause) {
+      this.abort(new VesaliusError('ASSOCIATION_ENDED', { what: 'answering a request failed', cause }));
+    }
+    this.#cancels.delete(id);
+    this.#watchdog.touch();
   }
 
   #isWaitingForPeer(): boolean {

@@ -3,11 +3,12 @@ import {
   type AssociateRequest,
   CONTEXT_RESULT,
   type ContextAnswer,
+  type ExtendedNegotiation,
   type ProposedContext,
   type RoleSelection,
 } from '../pdu/pdu.ts';
 import type { AcceptedContext } from './accepted-context.ts';
-import { IMPLEMENTATION } from './implementation.ts';
+import { OWN_NAME } from './local-limits.ts';
 
 /** What an acceptor agrees to; of the rules that fit an abstract syntax the first counts. */
 export interface ContextRule {
@@ -17,12 +18,15 @@ export interface ContextRule {
   readonly transferSyntaxes: readonly string[] | 'as-proposed';
   /** Lets the requestor be the SCP too, where it asks to be: it then takes instances by C-GET or reports of commitment. */
   readonly requestorMayBeScp?: boolean;
+  /** The answer to what a requestor asks of the service in particular (PS3.7 D.3.3.5); without it the item is passed over. */
+  readonly extended?: (information: Uint8Array) => Uint8Array;
 }
 
 export interface Negotiated {
   readonly answers: readonly ContextAnswer[];
   readonly contexts: readonly AcceptedContext[];
   readonly roles: readonly RoleSelection[];
+  readonly extended: readonly ExtendedNegotiation[];
 }
 
 /**
@@ -41,14 +45,21 @@ export function negotiate(request: AssociateRequest, rules: readonly ContextRule
     const localRoles = { scu: role?.scp ?? false, scp: role?.scu ?? true };
     return [{ id, abstractSyntax, transferSyntax: answer.transferSyntax, localRoles }];
   });
-  return { answers, contexts, roles };
+  return { answers, contexts, roles, extended: answerExtended(request, contexts, rules) };
+}
+
+interface OwnSide {
+  readonly maxLength: number;
+  /** Operations of the requestor that may be under way at a time. */
+  readonly window: number;
+  readonly userIdentityResponse?: Uint8Array;
 }
 
 /** The A-ASSOCIATE-AC that says so. */
 export function acceptance(
   request: AssociateRequest,
-  { answers, roles }: Negotiated,
-  own: { readonly maxLength: number; readonly userIdentityResponse?: Uint8Array },
+  { answers, roles, extended }: Negotiated,
+  { maxLength, window, userIdentityResponse }: OwnSide,
 ): AssociateAccept {
   return {
     type: 'A-ASSOCIATE-AC',
@@ -57,8 +68,23 @@ export function acceptance(
     callingAeTitle: request.callingAeTitle,
     applicationContext: request.applicationContext,
     contexts: answers,
-    userInformation: { ...IMPLEMENTATION, roles, extended: [], commonExtended: [], ...own },
+    userInformation: {
+      ...OWN_NAME,
+      maxLength,
+      roles,
+      extended,
+      commonExtended: [],
+      // PS3.7 D.3.3.3: answered only where asked; what is asked of the requestor stays one at a time.
+      ...(request.userInformation.asyncOperations ? { asyncOperations: { invoked: window, performed: 1 } } : {}),
+      ...(userIdentityResponse ? { userIdentityResponse } : {}),
+    },
   };
+}
+
+/** How many operations a requestor may have under way: as many as it asks for, at most `own`; one where it does not ask. */
+export function windowFor({ userInformation }: AssociateRequest, own: number): number {
+  const { invoked = 1 } = userInformation.asyncOperations ?? {};
+  return invoked === 0 ? own : Math.min(invoked, own);
 }
 
 /** What an acceptance agreed on, as its requestor sees it. */
@@ -99,5 +125,17 @@ function answerRoles(request: AssociateRequest, rules: readonly ContextRule[]): 
   return request.userInformation.roles.flatMap(({ sopClassUid, scu, scp }) => {
     const rule = ruleFor(sopClassUid, rules);
     return rule ? [{ sopClassUid, scu, scp: scp && rule.requestorMayBeScp === true }] : [];
+  });
+}
+
+function answerExtended(
+  { userInformation }: AssociateRequest,
+  contexts: readonly AcceptedContext[],
+  rules: readonly ContextRule[],
+): ExtendedNegotiation[] {
+  return userInformation.extended.flatMap(({ sopClassUid, information }) => {
+    const answer = ruleFor(sopClassUid, rules)?.extended?.(information);
+    const isAccepted = contexts.some(({ abstractSyntax }) => abstractSyntax === sopClassUid);
+    return answer && isAccepted ? [{ sopClassUid, information: answer }] : [];
   });
 }

@@ -4,6 +4,7 @@ import { VesaliusError } from '@vesalius/errors';
 import {
   APPLICATION_CONTEXT,
   type AssociateRequest,
+  type ExtendedNegotiation,
   type ProposedContext,
   type RoleSelection,
   type UserIdentity,
@@ -11,7 +12,7 @@ import {
 import type { Indication } from '../upper-layer/actions.ts';
 import { UpperLayer } from '../upper-layer/upper-layer.ts';
 import { Association, type IncomingRequest } from './association.ts';
-import { DEFAULT_LIMITS, IMPLEMENTATION, type LocalLimits } from './implementation.ts';
+import { DEFAULT_LIMITS, type LocalLimits, OWN_NAME } from './local-limits.ts';
 import { agreedContexts } from './negotiate.ts';
 import { describeRejection } from './rejection.ts';
 import { BCP_195 } from './tls-profile.ts';
@@ -37,6 +38,10 @@ export interface RequestOptions {
   /** At most 128. */
   readonly contexts: readonly ContextProposal[];
   readonly userIdentity?: UserIdentity;
+  /** What is asked of single SOP classes; the peer's answer stands in `association.peer.extended`. */
+  readonly extended?: readonly ExtendedNegotiation[];
+  /** Operations that the own side would like to have under way at a time; `association.window` says what was agreed. */
+  readonly operations?: number;
   /** For peers that ask back: C-STORE of a C-GET, N-EVENT-REPORT of a commitment. */
   readonly onRequest: (request: IncomingRequest) => Promise<void>;
   /** From the first packet to the acceptance, in milliseconds. */
@@ -105,7 +110,7 @@ function establish(answer: Indication, { layer, request, limits, options }: Esta
 }
 
 function requestPdu(
-  { peer, callingAeTitle, contexts, userIdentity }: RequestOptions,
+  { peer, callingAeTitle, contexts, userIdentity, extended = [], operations }: RequestOptions,
   { maxLength }: LocalLimits,
 ): AssociateRequest {
   if (contexts.length === 0 || contexts.length > 128)
@@ -129,11 +134,12 @@ function requestPdu(
       transferSyntaxes,
     })),
     userInformation: {
-      ...IMPLEMENTATION,
+      ...OWN_NAME,
       maxLength,
       roles: uniqueRoles(roles),
-      extended: [],
+      extended,
       commonExtended: [],
+      ...(operations === undefined ? {} : { asyncOperations: { invoked: operations, performed: 1 } }),
       ...(userIdentity ? { userIdentity } : {}),
     },
   };

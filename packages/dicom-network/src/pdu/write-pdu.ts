@@ -58,8 +58,7 @@ function associate(pdu: AssociateRequest | AssociateAccept, contexts: readonly B
   return [
     uint16(pdu.protocolVersion),
     uint16(0),
-    aeTitle(pdu.calledAeTitle),
-    aeTitle(pdu.callingAeTitle),
+    ...[pdu.calledAeTitle, pdu.callingAeTitle].map(pdu.type === 'A-ASSOCIATE-RQ' ? aeTitle : echoedTitle),
     Buffer.alloc(32),
     item(ITEM.APPLICATION_CONTEXT, text(pdu.applicationContext)),
     ...contexts,
@@ -147,6 +146,11 @@ function uint16(value: number): Buffer {
 
 function text(value: string): Buffer {
   return Buffer.from(value, 'latin1');
+}
+
+/** PS3.8 9.3.3: an acceptance gives back the titles it got, whatever they are. */
+function echoedTitle(title: string): Buffer {
+  return text(title.slice(0, 16).padEnd(16));
 }
 
 function aeTitle(title: string): Buffer {

@@ -1,7 +1,9 @@
-/** How this implementation names itself to its peers (PS3.7 D.3.3.2). The UID is of a random UUID (PS3.5 B.2). */
-export const IMPLEMENTATION = {
-  implementationClassUid: '2.25.226693949942086234330755234125907254045',
-  implementationVersionName: 'VESALIUS_01',
+import { IMPLEMENTATION } from '@vesalius/dicom';
+
+/** The own name in an A-ASSOCIATE PDU. */
+export const OWN_NAME = {
+  implementationClassUid: IMPLEMENTATION.uid,
+  implementationVersionName: IMPLEMENTATION.version,
 } as const;
 
 /** What both sides of an association share; all times in milliseconds, all lengths in bytes. */
@@ -14,6 +16,8 @@ export interface LocalLimits {
   readonly artimMs: number;
   /** Longest a peer that is waited for may do nothing. */
   readonly idleMs: number;
+  /** Operations of a peer that are performed at a time where it asks for more than one (PS3.7 D.3.3.3). */
+  readonly maxOperations: number;
 }
 
 export const DEFAULT_LIMITS: LocalLimits = {
@@ -21,4 +25,5 @@ export const DEFAULT_LIMITS: LocalLimits = {
   maxAssociateLength: 3 << 17,
   artimMs: 30_000,
   idleMs: 60_000,
+  maxOperations: 16,
 };
