@@ -1,20 +1,7 @@
+import type { Permission } from '@vesalius/api';
 import type { Access } from '../store/archive.ts';
 
-/** What may be done, each on the data of a project or on the whole server. */
-export type Permission =
-  | 'archive.read'
-  | 'archive.write'
-  | 'archive.delete'
-  | 'fhir.read'
-  | 'fhir.write'
-  | 'annotate'
-  | 'train'
-  | 'export'
-  | 'jobs.read'
-  | 'projects.manage'
-  | 'users.manage'
-  | 'audit.read'
-  | 'server.manage';
+export type { Permission };
 
 /** Who asks: a user at a session, a token, another product by OpenID Connect, a DICOM peer, the product itself. */
 export interface Principal {
