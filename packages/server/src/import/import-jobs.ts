@@ -1,0 +1,83 @@
+import { VesaliusError } from '@vesalius/errors';
+import type { JobContext } from '../jobs/job-queue.ts';
+import type { Services } from '../services.ts';
+import type { Source } from '../store/archive.ts';
+import { type DicomwebPull, pullDicomweb, type ReadParts } from './dicomweb-pull.ts';
+import { type DimsePull, type Part10Head, pullDimse } from './dimse-pull.ts';
+import { fileCandidate, filesBelow } from './folder-candidates.ts';
+import { type Candidate, type ImportReport, importCandidates } from './import-candidates.ts';
+import { zipCandidates } from './zip-candidates.ts';
+
+/** What the jobs of the kind `import` are given. */
+export type ImportInput =
+  | { readonly kind: 'folder'; readonly path: string }
+  /** A zip in the object store; removed when it has been read. */
+  | { readonly kind: 'zip'; readonly key: string }
+  | ({ readonly kind: 'dicomweb' } & DicomwebPull)
+  | ({ readonly kind: 'dimse' } & DimsePull);
+
+/** What other features know of the formats that a pull meets. */
+export interface PullFormats {
+  readonly readParts: ReadParts;
+  readonly part10Head: Part10Head;
+}
+
+/** Registers how imports are done; each ends with its report. */
+export function registerImports(services: Services, formats: PullFormats): void {
+  services.jobs.register<ImportInput>('import', async (context) => {
+    const report = await importOf(context, services, formats);
+    const { found, stored, present, notDicom, refused } = report;
+    await services.audit.record({
+      action: 'imported',
+      outcome: refused === 0 ? 'success' : 'minor failure',
+      principal: context.principal,
+      from: context.input.kind,
+      entities: [{ kind: 'job', id: context.id }],
+      detail: JSON.stringify({ found, stored, present, notDicom, refused }),
+    });
+    return report;
+  });
+}
+
+async function importOf(
+  context: JobContext<ImportInput>,
+  services: Services,
+  formats: PullFormats,
+): Promise<ImportReport> {
+  const { input, project, signal } = context;
+  const { archive, settings, objects } = services;
+  const target = (source: Source, total?: number) => ({
+    ...{ archive, project, source, signal },
+    onProgress: (report: ImportReport) => {
+      const { found, stored, refused } = report;
+      context.progress(total ? found / total : 0, `${found} files, ${stored} stored, ${refused} refused`);
+    },
+  });
+  switch (input.kind) {
+    case 'folder': {
+      const files = await filesBelow(input.path);
+      const from = { kind: 'import', from: 'folder' } as const;
+      return importCandidates(eachOf(files, input.path), target(from, files.length));
+    }
+    case 'zip': {
+      const candidates = zipCandidates(objects, input.key, settings.limits);
+      const report = await importCandidates(candidates, target({ kind: 'import', from: 'zip' }));
+      await objects.remove(input.key);
+      return report;
+    }
+    case 'dicomweb':
+      return pullDicomweb(input, {
+        ...formats,
+        settings,
+        target: target({ kind: 'pull', from: new URL(input.url).host }),
+      });
+    case 'dimse':
+      return pullDimse(input, { ...formats, settings, target: target({ kind: 'pull', from: input.aeTitle }) });
+    default:
+      throw new VesaliusError('INVALID_ARGUMENT', { what: 'kind of import' });
+  }
+}
+
+async function* eachOf(files: readonly string[], folder: string): AsyncGenerator<Candidate> {
+  for (const file of files) yield fileCandidate(file, folder);
+}
