@@ -1,3 +1,12 @@
+export {
+  type Code,
+  type CodeEntry,
+  codeEntry,
+  codeNamed,
+  codesOfGroup,
+  contextGroups,
+  sameCode,
+} from './codes/codes.ts';
 export { DataSet } from './data-set/data-set.ts';
 export type { Element, FragmentsElement, SequenceElement, ValueElement } from './data-set/element.ts';
 export type { Keyword } from './dictionary/generated/keyword.ts';
@@ -16,6 +25,10 @@ export { isVr, type Vr } from './dictionary/vr.ts';
 export { type FromJsonOptions, fromJson } from './json/from-json.ts';
 export type { DicomJson, JsonElement, JsonName, JsonValue } from './json/json-model.ts';
 export { type ToJsonOptions, toJson } from './json/to-json.ts';
+export { createDataSet, type DataSetRecord, type RecordValue } from './objects/create-data-set.ts';
+export { createInstance, type Equipment, type InstanceOptions, type InstanceRequest } from './objects/create-instance.ts';
+export { createUid } from './objects/create-uid.ts';
+export type { Rgb } from './objects/lab-color.ts';
 export { encodeDataSet } from './part10/encode-data-set.ts';
 export {
   type Encoding,
@@ -41,6 +54,7 @@ export {
 export { createDicomFile, type WriteOptions, writeDicom } from './part10/write-dicom.ts';
 export { type EncodeOptions, encodeCompressed } from './pixels/codecs.ts';
 export { decodeFrame, type PixelFrame } from './pixels/decode-frame.ts';
+export { decompress } from './pixels/decompress.ts';
 export type { LookupTable } from './pixels/lookup-table.ts';
 export { applyModality, type ModalityTransform, modalityTransform } from './pixels/modality.ts';
 export { type PixelLayout, pixelLayout } from './pixels/pixel-layout.ts';
@@ -48,6 +62,14 @@ export { decodeRle, encodeRle } from './pixels/rle.ts';
 export type { SampleArray } from './pixels/sample-array.ts';
 export { toRgb } from './pixels/to-rgb.ts';
 export { applyVoi, type VoiTransform, voiTransforms } from './pixels/voi.ts';
+export {
+  type BuildSegmentationOptions,
+  buildSegmentation,
+  type SegmentationType,
+} from './segmentation/build-segmentation.ts';
+export { type ReadSegmentationOptions, readSegmentation, type Segmentation } from './segmentation/read-segmentation.ts';
+export type { Segment, SegmentAlgorithm } from './segmentation/segment.ts';
+export type { SegmentContent } from './segmentation/segment-masks.ts';
 export { type CreateElementOptions, createElement, type ElementInput } from './values/create-element.ts';
 export {
   type DicomDate,
