@@ -26,7 +26,12 @@ export { type FromJsonOptions, fromJson } from './json/from-json.ts';
 export type { DicomJson, JsonElement, JsonName, JsonValue } from './json/json-model.ts';
 export { type ToJsonOptions, toJson } from './json/to-json.ts';
 export { createDataSet, type DataSetRecord, type RecordValue } from './objects/create-data-set.ts';
-export { createInstance, type Equipment, type InstanceOptions, type InstanceRequest } from './objects/create-instance.ts';
+export {
+  createInstance,
+  type Equipment,
+  type InstanceOptions,
+  type InstanceRequest,
+} from './objects/create-instance.ts';
 export { createUid } from './objects/create-uid.ts';
 export type { Rgb } from './objects/lab-color.ts';
 export { encodeDataSet } from './part10/encode-data-set.ts';
