@@ -27,7 +27,7 @@ export function openApiDocument(serverUrl: string): Record<string, unknown> {
 function operation(operationId: string, route: ApiRoute): Record<string, unknown> {
   const names = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name);
   const params = names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
-  const empty = route.answer instanceof z.ZodUndefined;
+  const empty = route.answer instanceof z.ZodVoid;
   return {
     operationId,
     summary: route.summary,

@@ -14,7 +14,7 @@ export interface ApiRoute {
   readonly answer: z.ZodType;
 }
 
-const nothing = z.undefined();
+const nothing = z.void();
 
 /** Every route of accounts, projects and audit; server and client are made from this table. */
 export const ROUTES = {

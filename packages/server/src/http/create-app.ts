@@ -4,6 +4,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Settings } from '../settings.ts';
 import { sendError } from './error-answer.ts';
 import { type Authenticate, demandAccess, guard } from './guard.ts';
@@ -15,6 +16,8 @@ interface AppOptions {
   readonly settings: Settings;
   readonly log: FastifyBaseLogger;
   readonly authenticate: Authenticate;
+  /** Told of who asked for what is not allowed. */
+  readonly audit?: Pick<AuditLog, 'record'>;
 }
 
 /** Of bodies that are read whole; what streams has its own limits. */
@@ -25,7 +28,7 @@ const CLOSING_MS = 10_000;
  * The HTTP side of the server without its features: who asks is known and limited before a body is read, every route says who may use
  * it, every error has its answer, nothing of a patient is logged.
  */
-export function createApp({ settings, log, authenticate }: AppOptions): FastifyInstance {
+export function createApp({ settings, log, authenticate, audit }: AppOptions): FastifyInstance {
   const app: FastifyInstance = Fastify({
     loggerInstance: log,
     disableRequestLogging: true,
@@ -51,6 +54,7 @@ export function createApp({ settings, log, authenticate }: AppOptions): FastifyI
   app.register(rateLimit, { global: false });
   app.register(inThisApp((inner) => guard(inner, { settings, authenticate })));
   closeInTime(app);
+  if (audit !== undefined) recordRefusals(app, audit);
   return app;
 }
 
@@ -76,7 +80,8 @@ function headersOf({ tls }: Settings): Parameters<typeof helmet>[1] {
       },
     },
     frameguard: { action: 'deny' },
-    referrerPolicy: { policy: 'no-referrer' },
+    // `no-referrer` would make the Origin of our own forms `null`.
+    referrerPolicy: { policy: 'same-origin' },
     hsts: tls === undefined ? false : { maxAge: 31_536_000, includeSubDomains: false },
   };
 }
@@ -124,5 +129,14 @@ function logAnswers(app: FastifyInstance): void {
       'answered',
     );
     done();
+  });
+}
+
+function recordRefusals(app: FastifyInstance, audit: Pick<AuditLog, 'record'>): void {
+  app.addHook('onResponse', async (request, { statusCode }) => {
+    if (statusCode !== 403) return;
+    const detail = `${request.method} ${request.routeOptions.url}`;
+    const { principal, ip: from } = request;
+    await audit.record({ action: 'refused', outcome: 'minor failure', principal: principal.id, from, detail });
   });
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest, onRouteHookHandler } from 'fastif
 import type { Settings } from '../settings.ts';
 import type { Access } from '../store/archive.ts';
 import type { RouteAccess } from './feature.ts';
+import { demandFhirScope } from './fhir-scope.ts';
 import { NOBODY, type Principal } from './principal.ts';
 import { Refusal } from './refusal.ts';
 import { refuseSlowBody } from './slow-body.ts';
@@ -68,6 +69,7 @@ export function admit(request: FastifyRequest): Access {
     });
   if (access !== 'signed in' && held.projects.length === 0)
     throw new Refusal('NOT_ALLOWED', { what: 'permission', expected: access });
+  if (request.principal.fhirScopes !== undefined) demandFhirScope(request, request.principal.fhirScopes);
   return held;
 }
 

@@ -11,6 +11,17 @@ export interface Principal {
   readonly name: string;
   /** The data on which a permission is held; no projects where it is not held. */
   accessFor(permission: Permission): Access;
+  /** Of an app of SMART on FHIR: the resources it may touch; all without. The HTTP side keeps to it. */
+  readonly fhirScopes?: readonly FhirScope[];
+}
+
+/** A resource type, or `*`, and what may be done with it. */
+export interface FhirScope {
+  readonly resource: string;
+  /** Of `cruds`: create, read, update, delete, search. */
+  readonly interactions: string;
+  /** Only the compartment of this patient (id of the resource). */
+  readonly patient?: string;
 }
 
 /** Nobody: what a request without credentials is. */

@@ -1,0 +1,78 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AuditLog } from '../audit/audit-log.ts';
+import type { Authenticate } from '../http/guard.ts';
+import type { Settings } from '../settings.ts';
+import type { Database } from '../store/database.ts';
+import type { AccessParts } from './access-parts.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { openClients } from './clients.ts';
+import { openOpenId } from './open-id.ts';
+import { openProjects } from './projects.ts';
+import { accountRoutes } from './routes/account.ts';
+import { administrationRoutes } from './routes/administration.ts';
+import { oauthRoutes } from './routes/oauth.ts';
+import { projectRoutes } from './routes/projects.ts';
+import { tokenRoutes } from './routes/tokens.ts';
+import { openSessions } from './sessions.ts';
+import type { AccessTables } from './tables.ts';
+import { openTokens } from './tokens.ts';
+import { openUsers } from './users.ts';
+
+interface AccessOptions {
+  readonly settings: Settings;
+  readonly database: Database;
+  readonly audit: AuditLog;
+}
+
+/** Who may do what: users, sessions, tokens, projects, apps. */
+export interface AccessControl {
+  /** For `createApp`. */
+  readonly authenticate: Authenticate;
+  /** Registers /api/sign-in and what follows, /oauth, .well-known. */
+  readonly routes: (app: FastifyInstance) => void;
+  /** @returns the password of `admin`, once: nothing when there are users */
+  createFirstAdmin(): Promise<{ readonly name: string; readonly oneTimePassword: string } | undefined>;
+}
+
+/** Wants `accessMigrations` to have run. */
+export function openAccess({ settings, database, audit }: AccessOptions): AccessControl {
+  const tables = database.tables<AccessTables>();
+  const users = openUsers(tables);
+  const parts: AccessParts = {
+    settings,
+    audit,
+    users,
+    sessions: openSessions(tables, settings.sessionMinutes),
+    tokens: openTokens(tables, users),
+    projects: openProjects(tables),
+    clients: openClients(tables),
+    openId: settings.openId && openOpenId(settings.openId),
+    urlOf: (request) => settings.publicUrl?.replace(/\/$/, '') ?? ownUrl(request, settings.host),
+    note: ({ principal, ip }, event) =>
+      audit.record({ outcome: 'success', principal: principal.id, from: ip, ...event }),
+  };
+  return {
+    authenticate: createAuthenticate(parts),
+    routes: (app) => {
+      accountRoutes(app, parts);
+      tokenRoutes(app, parts);
+      administrationRoutes(app, parts);
+      projectRoutes(app, parts);
+      // Its own context: forms are understood there alone.
+      app.register(async (inner) => oauthRoutes(inner, parts));
+    },
+    createFirstAdmin: async () => {
+      if ((await users.all()).length > 0) return undefined;
+      const { user, oneTimePassword } = await users.create('admin', [{ project: '*', role: 'admin' }]);
+      return { name: user.name, oneTimePassword };
+    },
+  };
+}
+
+/** As the client wrote it where that is an address of ours, else as the connection came in: a Host header is anyone's to choose. */
+function ownUrl({ protocol, host, hostname, socket }: FastifyRequest, listening: string): string {
+  const { localAddress = '', localPort } = socket;
+  const ours = [listening, 'localhost', localAddress].includes(hostname.replace(/^\[(.*)\]$/, '$1'));
+  const address = localAddress.includes(':') ? `[${localAddress}]` : localAddress;
+  return `${protocol}://${ours ? host : `${address}:${localPort}`}`;
+}
