@@ -9,7 +9,7 @@ export interface Call {
   readonly services: Services;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  /** Narrowed to the project where the address names one. */
+  /** Already narrowed to the project where the address names one. */
   readonly access: Access;
   /** The project that new studies are put into. */
   readonly project: string;
@@ -38,7 +38,7 @@ export function callOf(services: Services, request: FastifyRequest, reply: Fasti
     services,
     request,
     reply,
-    access: project === undefined ? request.access : narrowed(request.access, project),
+    access: request.access,
     project: project ?? DEFAULT_PROJECT,
     base: `${origin}${prefix}/dicom-web`,
     signal: abortedWith(reply),
@@ -125,10 +125,6 @@ export function recordEvent(
 /** A tag for messages: its keyword, or its digits. */
 export function shownTag(tag: string): string {
   return keywordOf(Number.parseInt(tag, 16)) || tag;
-}
-
-function narrowed({ projects }: Access, project: string): Access {
-  return { projects: projects === 'all' || projects.includes(project) ? [project] : [] };
 }
 
 function abortedWith({ raw }: FastifyReply): AbortSignal {

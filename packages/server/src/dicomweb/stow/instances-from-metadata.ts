@@ -1,12 +1,4 @@
-import {
-  createDicomFile,
-  DataSet,
-  EXPLICIT_LITTLE,
-  encodeDataSet,
-  fromJson,
-  transferSyntaxOf,
-  writeDicom,
-} from '@vesalius/dicom';
+import { createDicomFile, DataSet, type Element, fromJson, transferSyntaxOf, writeDicom } from '@vesalius/dicom';
 import { VesaliusError } from '@vesalius/errors';
 import type { Settings } from '../../settings.ts';
 import { type MediaType, parseMediaType } from '../media/media-type.ts';
@@ -98,22 +90,25 @@ async function fileOf(json: unknown, bulk: ReadonlyMap<string, BulkData>): Promi
 }
 
 async function built(json: unknown, bulk: ReadonlyMap<string, BulkData>): Promise<Uint8Array> {
-  let compressed: string | undefined;
+  const pixels: { uid: string; frames: readonly Uint8Array[] }[] = [];
   const whole = await fromJson(json, {
     bulkData: (uri, tag) => {
       const found = bulk.get(uri);
       if (found === undefined) throw badRequest('BulkDataURI', { got: 'no part with that Content-Location' });
-      if (tag !== PIXEL_DATA) return Buffer.concat(found.parts);
-      compressed = compressedSyntax(found.media);
-      return compressed === undefined ? Buffer.concat(found.parts) : encapsulated(found.parts);
+      const syntax = tag === PIXEL_DATA ? compressedSyntax(found.media) : undefined;
+      if (syntax === undefined) return Buffer.concat(found.parts);
+      pixels.push({ uid: syntax, frames: found.parts });
+      return new Uint8Array(0);
     },
   });
   const meta = [...whole].filter((element) => element.tag >>> 16 === 2);
   const stated = new DataSet(meta).string('TransferSyntaxUID') ?? EXPLICIT_LITTLE_UID;
   const dataSet = whole.without(...meta.map((element) => element.tag));
+  const [compressed] = pixels;
+  if (compressed !== undefined)
+    return writeDicom(createDicomFile(dataSet.with(fragments(compressed.frames)), compressed.uid));
   // Bytes of native pixels arrive little endian, whatever the data set was before.
-  const syntax = compressed ?? (isCompressedInside(dataSet, stated) ? stated : EXPLICIT_LITTLE_UID);
-  return writeDicom(createDicomFile(dataSet, syntax));
+  return writeDicom(createDicomFile(dataSet, isCompressedInside(dataSet, stated) ? stated : EXPLICIT_LITTLE_UID));
 }
 
 function isCompressedInside(dataSet: DataSet, stated: string): boolean {
@@ -133,21 +128,10 @@ function compressedSyntax({ type, parameters }: MediaType): string | undefined {
 /** PS3.18 table 8.7.3-5: the defaults. */
 const USUAL = ['4.70', '4.80', '4.90', '4.92', '4.201', '4.100', '4.102', '5'].map((end) => `1.2.840.10008.1.2.${end}`);
 
-/** Fragments, each a frame, as they lie in a file: PS3.5 A.4. */
-function encapsulated(frames: readonly Uint8Array[]): Uint8Array {
-  const element = {
-    kind: 'fragments',
-    tag: PIXEL_DATA,
-    vr: 'OB',
-    offsetTable: new Uint8Array(0),
-    fragments: frames.map(evenLength),
-  } as const;
-  // Behind the 12 bytes of the element's own header.
-  return encodeDataSet(new DataSet([element]), EXPLICIT_LITTLE).subarray(12);
-}
-
-function evenLength(frame: Uint8Array): Uint8Array {
-  return frame.length % 2 === 0 ? frame : Buffer.concat([frame, Buffer.alloc(1)]);
+/** Each a frame: PS3.5 A.4. */
+function fragments(frames: readonly Uint8Array[]): Element {
+  const even = frames.map((frame) => (frame.length % 2 === 0 ? frame : Buffer.concat([frame, Buffer.alloc(1)])));
+  return { kind: 'fragments', tag: PIXEL_DATA, vr: 'OB', offsetTable: new Uint8Array(0), fragments: even };
 }
 
 async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
