@@ -1,7 +1,7 @@
 // `npm run build`: what is published, as packages/{cli,engine}/dist/package: JavaScript without the private packages' names.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 import { ROOT } from './root.ts';
 
@@ -26,7 +26,8 @@ await buildEngine();
 /** The command: each command's work stays a file of its own, loaded when it is run. */
 async function buildCommand(): Promise<void> {
   const folder = stagingOf('cli');
-  await bundle(join(ROOT, 'packages/cli/src/main.ts'), join(folder, 'dist'), {
+  const worker = join(ROOT, 'packages/cli/src/prediction/session-worker.ts');
+  await bundle([join(ROOT, 'packages/cli/src/main.ts'), worker], join(folder, 'dist'), {
     external: /^(onnxruntime-|#onnxruntime|jpeg-js|node:)/,
     banner: SHEBANG,
   });
@@ -46,7 +47,7 @@ async function buildCommand(): Promise<void> {
 /** The engine for embedding, with its types; Node and browser take different runtimes, as package.json says. */
 async function buildEngine(): Promise<void> {
   const folder = stagingOf('engine');
-  await bundle(join(ROOT, 'packages/engine/src/index.ts'), join(folder, 'dist'), {
+  await bundle([join(ROOT, 'packages/engine/src/index.ts')], join(folder, 'dist'), {
     external: /^(onnxruntime-|#onnxruntime)/,
     banner: '',
   });
@@ -72,15 +73,16 @@ function stagingOf(folder: string): string {
   return staging;
 }
 
+/** The first of the sources is the one that is started; each keeps its name. */
 async function bundle(
-  input: string,
+  input: readonly string[],
   dir: string,
   { external, banner }: { external: RegExp; banner: string },
 ): Promise<void> {
-  const build = await rolldown({ input, external, platform: 'node' });
+  const build = await rolldown({ input: [...input], external, platform: 'node' });
   await build.write({ dir, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' });
   await build.close();
-  const entry = join(dir, `${input.endsWith('main.ts') ? 'main' : 'index'}.js`);
+  const entry = join(dir, `${basename(input[0] ?? '', '.ts')}.js`);
   const code = readFileSync(entry, 'utf8');
   writeFileSync(entry, banner + code, { mode: banner === '' ? 0o644 : 0o755 });
 }

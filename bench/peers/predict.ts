@@ -2,13 +2,17 @@
 import { writeFileSync } from 'node:fs';
 import {
   ops as $,
-  compile,
   createNetworkBuilder,
+  defaultTarget,
   initialValues,
   type TensorValue,
+  toOnnx,
+  withValues,
+  writeOnnx,
   writeSafetensors,
 } from '@vesalius/engine';
 import { type InferenceImage, slidingWindowInference, type WindowPredictor } from '@vesalius/medical';
+import { openSessionPool } from '../../packages/cli/src/prediction/session-pool.ts';
 import { measuredNoise } from './measured-data.ts';
 import { measureTimes, serveLines } from './serve-lines.ts';
 import { measuredDynUnet } from './training-cases.ts';
@@ -23,6 +27,7 @@ const image: InferenceImage = { data: measuredNoise([SIZE, SIZE, SIZE], 1), shap
 interface Prediction {
   readonly predict: WindowPredictor;
   readonly weights: ReadonlyMap<string, TensorValue>;
+  readonly ahead: number;
 }
 
 let prediction: Prediction | undefined;
@@ -30,7 +35,7 @@ let probabilities = new Float32Array(0);
 
 await serveLines({
   build: async ({ threads }: { threads: number }) => {
-    prediction = await compilePrediction(threads);
+    prediction = await openPrediction(threads);
     return {};
   },
 
@@ -50,8 +55,9 @@ await serveLines({
       for (let k = 0; k < CLASSES; k++)
         probabilities.set(slice.subarray(k * area, (k + 1) * area), (k * SIZE + z) * area);
     };
-    const options = { roiSize: WINDOW, overlap: 0.25, mode: 'gaussian', classes: CLASSES } as const;
-    return measureTimes(() => slidingWindowInference(image, started().predict, keep, options));
+    const { predict, ahead } = started();
+    const options = { roiSize: WINDOW, overlap: 0.25, mode: 'gaussian', classes: CLASSES, ahead } as const;
+    return measureTimes(() => slidingWindowInference(image, predict, keep, options));
   },
 
   /** Writes the probabilities predicted last. */
@@ -65,19 +71,16 @@ function started(): Prediction {
   return prediction as Prediction;
 }
 
-async function compilePrediction(threads: number): Promise<Prediction> {
+async function openPrediction(threads: number): Promise<Prediction> {
   const { scope, variables } = createNetworkBuilder();
   const shape = [1, 1, ...WINDOW];
   const output = $.softmax(measuredDynUnet(scope, $.input('image', shape)), 1);
-  const states = Object.fromEntries(variables().map(({ name, tensor }) => [name, { current: tensor }]));
-  const executable = await compile({ outputs: { output }, states }, { threads });
   const weights = initialValues(variables(), SEED);
-  for (const [name, value] of weights) executable.writeState(name, value);
+  const model = withValues(toOnnx({ output }, { target: await defaultTarget() }), weights);
+  const session = await openSessionPool(writeOnnx(model), { threads });
   const predict: WindowPredictor = async (window) => {
-    const result = await executable.run({
-      image: { shape, dtype: 'float32', data: window as Float32Array<ArrayBuffer> },
-    });
+    const result = await session.run({ image: { shape, dtype: 'float32', data: window } });
     return result['output']?.data as Float32Array;
   };
-  return { predict, weights };
+  return { predict, weights, ahead: session.parallelRuns + 1 };
 }

@@ -28,6 +28,7 @@ export type {
 export { readOnnx } from './onnx/format/read-onnx.ts';
 export { writeOnnx } from './onnx/format/write-onnx.ts';
 export { PORTABLE, type ToOnnxOptions, toOnnx } from './onnx/to-onnx.ts';
+export { withValues } from './onnx/with-values.ts';
 export * as ops from './ops/operations.ts';
 export { type AdamOptions, adam, adamW } from './optimizers/adam.ts';
 export type { Optimizer } from './optimizers/optimizer.ts';
@@ -51,6 +52,7 @@ export { Random, type RandomState } from './random/random.ts';
 export { standardNormal } from './random/standard-normal.ts';
 export { BACKENDS, type Backend, type RuntimeOptions } from './runtime/backend.ts';
 export { type CompileOptions, compile, type Executable, type Program } from './runtime/compile.ts';
+export { defaultTarget } from './runtime/backend.ts';
 export { openOnnx, type Session } from './runtime/session.ts';
 export { scalarValue, type TensorValue } from './runtime/tensor-value.ts';
 export { eventFileName } from './tensorboard/event-file-name.ts';

@@ -1,5 +1,6 @@
 import { readSafetensors, type TensorValue } from '@vesalius/engine';
 import { createVolumePredictor, type VolumePredictor } from '@vesalius/medical';
+import { openSessionPool } from '../prediction/session-pool.ts';
 import { withLargestOnly } from '../training/largest-component-rule.ts';
 import type { OpenBundle } from './read-bundle.ts';
 
@@ -20,6 +21,7 @@ export async function openPredictor(
     weights: tensors as unknown as ReadonlyMap<string, TensorValue>,
     threads,
     mirror,
+    openWindowModel: openSessionPool,
   });
   const { keepLargest } = bundle.manifest.processing;
   return {

@@ -20,6 +20,7 @@ import type { DataReport } from '../datasets/data-report.ts';
 import type { Dataset, DatasetCase } from '../datasets/dataset.ts';
 import { readCase } from '../datasets/read-case.ts';
 import { stopIfInterrupted } from '../interruption.ts';
+import { openSessionPool } from '../prediction/session-pool.ts';
 import { showProgress } from '../run/progress.ts';
 import { assertMemory } from './assert-memory.ts';
 import { describeBundle } from './describe-bundle.ts';
@@ -75,7 +76,13 @@ export async function trainToBundle(options: TrainToBundleOptions): Promise<Trai
   const samples = await prepareSamples(options, casesNamed(dataset, split.training));
   const trained = await train(options, samples);
   const model = writeOnnx(exportModel(plan, trained.weights));
-  const predictor = await createVolumePredictor({ plan, model, weights: trained.weights, threads: options.threads });
+  const predictor = await createVolumePredictor({
+    plan,
+    model,
+    weights: trained.weights,
+    threads: options.threads,
+    openWindowModel: openSessionPool,
+  });
   const figures = await evaluate(options, predictor);
   const classNames = plan.classes.slice(1).map(({ name }) => name);
   const metrics = summarizeFigures(figures, classNames, options.seed);

@@ -35,6 +35,11 @@ export async function targetOf(backend: Backend): Promise<EmitTarget> {
   };
 }
 
+/** What may be emitted for the runtime these options choose. */
+export function defaultTarget({ backend = defaultBackend() }: RuntimeOptions = {}): Promise<EmitTarget> {
+  return targetOf(backend);
+}
+
 export function sessionOptions(backend: Backend, { threads }: RuntimeOptions): InferenceSession.SessionOptions {
   return {
     executionProviders: [backend],

@@ -19,6 +19,8 @@ export interface Session {
   readonly backend: Backend;
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  /** How many runs go on side by side; more than these wait. */
+  readonly parallelRuns: number;
   run(feeds: Readonly<Record<string, TensorValue>>): Promise<Record<string, TensorValue>>;
   close(): Promise<void>;
 }
@@ -34,6 +36,7 @@ export async function openOnnx(bytes: Uint8Array, options: RuntimeOptions = {}):
     backend,
     inputNames: session.inputNames,
     outputNames: session.outputNames,
+    parallelRuns: 1,
     run: async (feeds) => fromOrtMap(await runOrt(session, toOrtMap(feeds))),
     close: () => session.release(),
   };

@@ -1,4 +1,4 @@
-import { type OnnxModel, type TensorValue, toOnnx } from '@vesalius/engine';
+import { type OnnxModel, type TensorValue, toOnnx, withValues } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import type { ChannelNormalization } from '../planning/training-plan.ts';
 import { buildPredictionGraph } from '../training/segmentation-graphs.ts';
@@ -106,15 +106,7 @@ function sizelessNetwork({ network, normalization, smallestSize, divisor, weight
       expected: 'a fully convolutional network',
     });
   }
-  const initializers = model.graph.inputs.flatMap(({ name }) => {
-    const value = weights.get(name);
-    if (!value) return [];
-    const { data, shape } = value;
-    return [
-      { name, dims: shape, dataType: FLOAT, rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) },
-    ];
-  });
-  return { ...model, graph: { ...model.graph, initializers: [...model.graph.initializers, ...initializers] } };
+  return withValues(model, weights);
 }
 
 function shapeless({ graph }: OnnxModel): string {

@@ -68,3 +68,30 @@ test('stops between windows when told to', async () => {
     ),
   ).rejects.toThrow('INTERRUPTED: prediction, got stopped after 1 of');
 });
+
+test('windows answered side by side, in any order, sum to the same bytes', async () => {
+  const image: InferenceImage = { data: Float32Array.from({ length: 8 * 9 * 10 }, Math.sin), shape: [1, 8, 9, 10] };
+  const late: WindowPredictor = async (window) => {
+    const answer = window.map((value, i) => value * (i % 7));
+    await new Promise((resolve) => setTimeout(resolve, (Math.abs(window[40] as number) * 1e3) % 5));
+    return answer;
+  };
+  const predicted = async (ahead: number): Promise<number[]> => {
+    const slices: number[] = [];
+    const options = { roiSize: [4, 5, 4], overlap: 0.5, mode: 'gaussian', classes: 1, ahead } as const;
+    await slidingWindowInference(image, late, (_, slice) => slices.push(...slice), options);
+    return slices;
+  };
+  expect(await predicted(3)).toEqual(await predicted(1));
+});
+
+test('a window that fails ends the prediction with its error', async () => {
+  let asked = 0;
+  const failing: WindowPredictor = async (window) => {
+    if (++asked === 3) throw new RangeError('third');
+    return window;
+  };
+  const image: InferenceImage = { data: new Float32Array(8 * 8 * 8), shape: [1, 8, 8, 8] };
+  const options = { roiSize: [4, 4, 4], classes: 1, ahead: 4 } as const;
+  await expect(slidingWindowInference(image, failing, () => undefined, options)).rejects.toThrow('third');
+});

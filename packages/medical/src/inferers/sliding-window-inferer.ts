@@ -21,6 +21,8 @@ export interface SlidingWindowOptions {
   readonly mode?: BlendMode;
   readonly sigmaScale?: number;
   readonly classes: number;
+  /** Windows that are asked for before the first of them is answered; the sums are the same for every number. */
+  readonly ahead?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -42,29 +44,35 @@ export async function slidingWindowInference(
   sink: SliceSink,
   options: SlidingWindowOptions,
 ): Promise<void> {
-  const { roiSize, overlap = 0.25, mode = 'gaussian', sigmaScale, classes, signal, onProgress } = options;
+  const { roiSize, overlap = 0.25, mode = 'gaussian', sigmaScale, classes, ahead = 1, signal, onProgress } = options;
   const padded = paddedSize(image, roiSize);
   const [starts0, starts1, starts2] = padded.size.map((size, i) =>
     windowPositions(size, roiSize[i] as number, overlap),
   ) as [number[], number[], number[]];
   const slab = createSlab({ classes, roiSize, padded, sink, weights: importanceMap(roiSize, mode, sigmaScale) });
-  const window = new Float32Array(image.shape[0] * roiSize[0] * roiSize[1] * roiSize[2]);
-  const total = starts0.length * starts1.length * starts2.length;
-  let done = 0;
-  for (const z of starts0) {
-    slab.flushBefore(z);
-    for (const y of starts1) {
-      for (const x of starts2) {
-        if (signal?.aborted)
-          throw new VesaliusError('INTERRUPTED', {
-            what: 'prediction',
-            got: `stopped after ${done} of ${total} windows`,
-          });
-        copyWindow(image, window, { at: [z - padded.before[0], y - padded.before[1], x - padded.before[2]], roiSize });
-        slab.add(await predict(window), [z, y, x]);
-        onProgress?.(++done, total);
-      }
-    }
+  const places = starts0.flatMap((z) => starts1.flatMap((y) => starts2.map((x): Triple => [z, y, x])));
+  const voxels = image.shape[0] * roiSize[0] * roiSize[1] * roiSize[2];
+  const windows = Array.from({ length: ahead }, () => new Float32Array(voxels));
+  const asked: Promise<Float32Array>[] = [];
+  const ask = ([z, y, x]: Triple): void => {
+    const window = windows[asked.length % ahead] as Float32Array;
+    copyWindow(image, window, { at: [z - padded.before[0], y - padded.before[1], x - padded.before[2]], roiSize });
+    const answer = predict(window);
+    // One that fails while another is waited for is met when its turn comes, or never.
+    answer.catch(() => undefined);
+    asked.push(answer);
+  };
+  for (const [done, place] of places.entries()) {
+    if (signal?.aborted)
+      throw new VesaliusError('INTERRUPTED', {
+        what: 'prediction',
+        got: `stopped after ${done} of ${places.length} windows`,
+      });
+    for (const next of places.slice(asked.length, done + ahead)) ask(next);
+    slab.flushBefore(place[0]);
+    slab.add(await (asked[done] as Promise<Float32Array>), place);
+    delete asked[done];
+    onProgress?.(done + 1, places.length);
   }
   slab.flushBefore(padded.size[0]);
 }

@@ -1,10 +1,12 @@
 import {
-  compile,
-  type Executable,
+  defaultTarget,
   openOnnx,
   type RuntimeOptions,
   type Session,
   type TensorValue,
+  toOnnx,
+  withValues,
+  writeOnnx,
 } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import { axisCodes, createVolume, reorient, resampleLabels, type Volume } from '@vesalius/volume';
@@ -27,6 +29,8 @@ export interface VolumePredictorOptions extends RuntimeOptions {
   readonly weights: ReadonlyMap<string, TensorValue>;
   /** Averages over mirrored windows, along the axes that training mirrored. */
   readonly mirror?: boolean;
+  /** Opens the model that takes one window; one that runs several at once is asked for as many. */
+  readonly openWindowModel?: typeof openOnnx;
 }
 
 export interface PredictOptions {
@@ -53,7 +57,7 @@ export async function createVolumePredictor(options: VolumePredictorOptions): Pr
 class Predictor implements VolumePredictor {
   readonly #options: VolumePredictorOptions;
   readonly #session: Session;
-  #windows: Promise<Executable> | undefined;
+  #windows: Promise<Session> | undefined;
 
   constructor(options: VolumePredictorOptions, session: Session) {
     this.#options = options;
@@ -99,7 +103,9 @@ class Predictor implements VolumePredictor {
     const area = height * width;
     const labels = new Uint8Array(depth * area);
     const values = plan.classes.map(({ value }) => value);
-    const single = await this.#windowPredictor();
+    this.#windows ??= this.#openWindows();
+    const session = await this.#windows;
+    const single = this.#windowPredictor(session);
     const offset = 3 - plan.spatialDimensions.value;
     const chosen = mirror ? plan.augmentation.value.mirrorAxes : plan.inferer.value.mirrorAxes;
     const axes = chosen.map((axis) => axis + offset);
@@ -113,6 +119,8 @@ class Predictor implements VolumePredictor {
         overlap: plan.inferer.value.overlap,
         mode: plan.inferer.value.mode,
         classes: values.length,
+        // One lies ready where a run ends.
+        ahead: session.parallelRuns + 1,
         ...(signal && { signal }),
         ...(onProgress && { onProgress }),
       },
@@ -120,33 +128,28 @@ class Predictor implements VolumePredictor {
     return labels;
   }
 
-  async #windowPredictor(): Promise<WindowPredictor> {
+  #windowPredictor(session: Session): WindowPredictor {
     const { plan } = this.#options;
     const roiSize = sizeOfShape(plan.inferer.value.roiShape);
-    this.#windows ??= this.#compileWindows();
-    const executable = await this.#windows;
     const shape = [1, plan.network.value.inChannels, ...spatialShape(roiSize)];
     return async (window) => {
-      const { probabilities } = await executable.run({ image: { shape, dtype: 'float32', data: window } });
+      const { probabilities } = await session.run({ image: { shape, dtype: 'float32', data: window } });
       return probabilities?.data as Float32Array;
     };
   }
 
-  async #compileWindows(): Promise<Executable> {
-    const { plan, weights } = this.#options;
+  async #openWindows(): Promise<Session> {
+    const { plan, weights, openWindowModel = openOnnx } = this.#options;
     const { program } = buildPredictionGraph(setupOfPlan(plan), sizeOfShape(plan.inferer.value.roiShape));
-    const executable = await compile(program, this.#options);
-    for (const name of executable.stateNames) {
-      const value = weights.get(name);
-      if (!value)
-        throw new VesaliusError('CHECKPOINT_MISMATCH', {
-          what: 'weights',
-          got: `no ${name}`,
-          expected: 'those of the plan',
-        });
-      executable.writeState(name, value);
-    }
-    return executable;
+    const missing = Object.keys(program.states).find((name) => !weights.has(name));
+    if (missing !== undefined)
+      throw new VesaliusError('CHECKPOINT_MISMATCH', {
+        what: 'weights',
+        got: `no ${missing}`,
+        expected: 'those of the plan',
+      });
+    const target = await defaultTarget(this.#options);
+    return openWindowModel(writeOnnx(withValues(toOnnx(program.outputs, { target }), weights)), this.#options);
   }
 }
 
