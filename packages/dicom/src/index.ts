@@ -75,6 +75,33 @@ export {
 export { type ReadSegmentationOptions, readSegmentation, type Segmentation } from './segmentation/read-segmentation.ts';
 export type { Segment, SegmentAlgorithm } from './segmentation/segment.ts';
 export type { SegmentContent } from './segmentation/segment-masks.ts';
+export {
+  type BuildMeasurementReportOptions,
+  buildMeasurementReport,
+} from './structured-report/build-measurement-report.ts';
+export {
+  type BuildStructuredReportOptions,
+  buildStructuredReport,
+} from './structured-report/build-structured-report.ts';
+export type {
+  ContentItem,
+  ContentValue,
+  GraphicType,
+  GraphicType3d,
+  InstanceReference,
+  Relationship,
+} from './structured-report/content-item.ts';
+export type {
+  Evaluation,
+  FindingSite,
+  MeasuredRegion,
+  Measurement,
+  MeasurementGroup,
+  MeasurementReport,
+  Observer,
+} from './structured-report/measurement-report.ts';
+export { readContentTree } from './structured-report/read-content.ts';
+export { readMeasurementReport } from './structured-report/read-measurement-report.ts';
 export { type CreateElementOptions, createElement, type ElementInput } from './values/create-element.ts';
 export {
   type DicomDate,
