@@ -187,12 +187,13 @@ def write_rendered():
     (FOLDER / "rendered.json").write_text(f'{{\n "madeWith": {head},\n "files": {{\n{body}\n }}\n}}\n')
 
 
-if "--show" in sys.argv:
-    for name, dataset in answers():
-        if name == sys.argv[-1]:
-            raw, values = all_lines(dataset)
-            print("\n".join(raw), "\n".join(values), sep="\n\n")
-else:
-    write_elements()
-    write_pixels()
-    write_rendered()
+if __name__ == "__main__":
+    if "--show" in sys.argv:
+        for name, dataset in answers():
+            if name == sys.argv[-1]:
+                raw, values = all_lines(dataset)
+                print("\n".join(raw), "\n".join(values), sep="\n\n")
+    else:
+        write_elements()
+        write_pixels()
+        write_rendered()
