@@ -1,1 +1,10 @@
+export type { AuditVerification } from './audit/audit-log.ts';
+export { type FolderHolder, folderHolder } from './folder-lock.ts';
+export type { ImportReport } from './import/import-candidates.ts';
+export type { ImportInput } from './import/import-jobs.ts';
+export type { Job } from './jobs/job-queue.ts';
+export type { VerificationInput, VerificationReport } from './maintenance/verification.ts';
+export { type OpenServer, openServer } from './open-server.ts';
+export { type PartialSettings, readSettings } from './read-settings.ts';
+export { createLog, type RunningServer, startServer } from './serve.ts';
 export { DEFAULT_SETTINGS, type DicomPeer, type Settings } from './settings.ts';

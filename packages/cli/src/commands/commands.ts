@@ -1,13 +1,31 @@
+import { audit } from './audit.ts';
 import { bench } from './bench.ts';
 import type { Command } from './command.ts';
 import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
+import { importScans } from './import.ts';
 import { inspect } from './inspect.ts';
 import { phantom } from './phantom.ts';
 import { plan } from './plan.ts';
 import { predict } from './predict.ts';
 import { reproduce } from './reproduce.ts';
+import { serve } from './serve.ts';
 import { train } from './train.ts';
+import { verify } from './verify.ts';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [plan, train, evaluate, predict, inspect, reproduce, bench, phantom, demo];
+export const COMMANDS: readonly Command[] = [
+  serve,
+  importScans,
+  verify,
+  audit,
+  plan,
+  train,
+  evaluate,
+  predict,
+  inspect,
+  reproduce,
+  bench,
+  phantom,
+  demo,
+];

@@ -2,6 +2,7 @@ import {
   createElement,
   DataSet,
   encodeDataSet,
+  encodeFileMeta,
   parseDataSet,
   type TagName,
   transferSyntaxOf,
@@ -38,17 +39,9 @@ export interface DimsePull {
   readonly method?: 'get' | 'move';
 }
 
-/** Preamble and meta information of a file whose data set follows. */
-export type Part10Head = (instance: {
-  readonly sopClassUid: string;
-  readonly sopInstanceUid: string;
-  readonly transferSyntaxUid: string;
-}) => Uint8Array;
-
 interface PullOptions {
   readonly settings: Settings;
   readonly target: ImportTarget;
-  readonly part10Head: Part10Head;
 }
 
 const { find, get, move } = QUERY_RETRIEVE.studyRoot;
@@ -77,7 +70,7 @@ export async function pullDimse(pull: DimsePull, options: PullOptions): Promise<
   }
 }
 
-function associate(pull: DimsePull, { settings, target, part10Head }: PullOptions, report: ImportReport) {
+function associate(pull: DimsePull, { settings, target }: PullOptions, report: ImportReport) {
   const peer = settings.dimse.peers.find(({ aeTitle }) => aeTitle === pull.aeTitle);
   if (!peer) {
     const known = settings.dimse.peers.map(({ aeTitle }) => aeTitle).join(', ') || 'none in the settings';
@@ -85,7 +78,7 @@ function associate(pull: DimsePull, { settings, target, part10Head }: PullOption
   }
   const onStore = async (request: StoreRequest): Promise<DimseOutcome> => {
     const { sopInstanceUid, sopClassUid, context, dataSet } = request;
-    const head = part10Head({ sopInstanceUid, sopClassUid, transferSyntaxUid: context.transferSyntax });
+    const head = encodeFileMeta({ sopInstanceUid, sopClassUid, transferSyntaxUid: context.transferSyntax });
     const candidate = { name: sopInstanceUid, open: async () => withHead(head, dataSet) };
     const outcome = await importCandidate(candidate, target, report);
     return { status: outcome.status === 'refused' ? REFUSALS[outcome.reason] : STATUS.SUCCESS };

@@ -3,10 +3,10 @@ import type { JobContext } from '../jobs/job-queue.ts';
 import type { Services } from '../services.ts';
 import type { Source } from '../store/archive.ts';
 import { type DicomwebPull, pullDicomweb, type ReadParts } from './dicomweb-pull.ts';
-import { type DimsePull, type Part10Head, pullDimse } from './dimse-pull.ts';
+import { type DimsePull, pullDimse } from './dimse-pull.ts';
 import { fileCandidate, filesBelow } from './folder-candidates.ts';
 import { type Candidate, type ImportReport, importCandidates } from './import-candidates.ts';
-import { zipCandidates } from './zip-candidates.ts';
+import { openZipFile, openZipObject, zipCandidates } from './zip-candidates.ts';
 
 /** What the jobs of the kind `import` are given. */
 export type ImportInput =
@@ -16,16 +16,14 @@ export type ImportInput =
   | ({ readonly kind: 'dicomweb' } & DicomwebPull)
   | ({ readonly kind: 'dimse' } & DimsePull);
 
-/** What other features know of the formats that a pull meets. */
-export interface PullFormats {
-  readonly readParts: ReadParts;
-  readonly part10Head: Part10Head;
-}
-
-/** Registers how imports are done; each ends with its report. */
-export function registerImports(services: Services, formats: PullFormats): void {
+/**
+ * Registers how imports are done; each ends with its report.
+ *
+ * @param readParts - of DICOMweb, which knows multipart bodies
+ */
+export function registerImports(services: Services, readParts: ReadParts): void {
   services.jobs.register<ImportInput>('import', async (context) => {
-    const report = await importOf(context, services, formats);
+    const report = await importOf(context, services, readParts);
     const { found, stored, present, notDicom, refused } = report;
     await services.audit.record({
       action: 'imported',
@@ -42,7 +40,7 @@ export function registerImports(services: Services, formats: PullFormats): void 
 async function importOf(
   context: JobContext<ImportInput>,
   services: Services,
-  formats: PullFormats,
+  readParts: ReadParts,
 ): Promise<ImportReport> {
   const { input, project, signal } = context;
   const { archive, settings, objects } = services;
@@ -57,22 +55,24 @@ async function importOf(
     case 'folder': {
       const files = await filesBelow(input.path);
       const from = { kind: 'import', from: 'folder' } as const;
+      if (files.length === 1 && files[0] === input.path && /\.zip$/i.test(input.path))
+        return importCandidates(zipCandidates(await openZipFile(input.path), settings.limits), target(from));
       return importCandidates(eachOf(files, input.path), target(from, files.length));
     }
     case 'zip': {
-      const candidates = zipCandidates(objects, input.key, settings.limits);
+      const candidates = zipCandidates(await openZipObject(objects, input.key), settings.limits);
       const report = await importCandidates(candidates, target({ kind: 'import', from: 'zip' }));
       await objects.remove(input.key);
       return report;
     }
     case 'dicomweb':
       return pullDicomweb(input, {
-        ...formats,
+        readParts,
         settings,
         target: target({ kind: 'pull', from: new URL(input.url).host }),
       });
     case 'dimse':
-      return pullDimse(input, { ...formats, settings, target: target({ kind: 'pull', from: input.aeTitle }) });
+      return pullDimse(input, { settings, target: target({ kind: 'pull', from: input.aeTitle }) });
     default:
       throw new VesaliusError('INVALID_ARGUMENT', { what: 'kind of import' });
   }

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { VesaliusError } from '@vesalius/errors';
 import yauzl from 'yauzl';
@@ -11,20 +12,40 @@ const MOST_ENTRIES = 200_000;
 const MOST_GROWTH = 100;
 const FREE_BYTES = 256 << 20;
 const CHUNK_BYTES = 1 << 20;
+const OPTIONS = { lazyEntries: true, autoClose: false };
+
+interface OpenZip {
+  readonly zip: yauzl.ZipFile;
+  readonly size: number;
+}
+
+/** @throws FILE_FORMAT when it is no zip */
+export async function openZipFile(path: string): Promise<OpenZip> {
+  return { zip: await opened(yauzl.openPromise(path, OPTIONS)), size: (await stat(path)).size };
+}
+
+/** A zip that lies in the object store. @throws FILE_FORMAT when it is no zip */
+export async function openZipObject(objects: ObjectStore, key: string): Promise<OpenZip> {
+  const size = await objects.size(key);
+  const reader = new ObjectReader(objects, key);
+  return { zip: await opened(yauzl.fromRandomAccessReaderPromise(reader, size, OPTIONS)), size };
+}
+
+async function opened(zip: Promise<yauzl.ZipFile>): Promise<yauzl.ZipFile> {
+  try {
+    return await zip;
+  } catch (cause) {
+    throw broken(cause);
+  }
+}
 
 /**
- * The files of a zip that lies in the object store. Names are only told, never used as paths; what would come out is counted before
- * it does.
+ * The files of a zip, which is closed at the end. Names are only told, never used as paths; what would come out is counted before it
+ * does.
  *
- * @throws FILE_FORMAT when it is no zip, LIMIT_EXCEEDED when it is one that would fill the disk
+ * @throws FILE_FORMAT when it is damaged, LIMIT_EXCEEDED when it is one that would fill the disk
  */
-export async function* zipCandidates(
-  objects: ObjectStore,
-  key: string,
-  limits: Settings['limits'],
-): AsyncGenerator<Candidate> {
-  const size = await objects.size(key);
-  const zip = await opened(new ObjectReader(objects, key), size);
+export async function* zipCandidates({ zip, size }: OpenZip, limits: Limits): AsyncGenerator<Candidate> {
   try {
     let bytes = 0;
     let entries = 0;
@@ -38,14 +59,6 @@ export async function* zipCandidates(
     throw cause instanceof VesaliusError ? cause : broken(cause);
   } finally {
     zip.close();
-  }
-}
-
-async function opened(reader: ObjectReader, size: number): Promise<yauzl.ZipFile> {
-  try {
-    return await yauzl.fromRandomAccessReaderPromise(reader, size, { lazyEntries: true, autoClose: false });
-  } catch (cause) {
-    throw broken(cause);
   }
 }
 

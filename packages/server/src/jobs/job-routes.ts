@@ -17,6 +17,8 @@ const HEARTBEAT_MS = 15_000;
 /** `/api/jobs`: what runs and what became of it; its progress as server-sent events; cancel. */
 export const jobRoutes: Feature = (app, { jobs, audit }) => {
   const config = { access: 'jobs.read' } as const;
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
 
   app.get('/api/jobs', { config }, async ({ query, access }) => {
     const { kind, state, limit } = parsed(LIST, query);
@@ -31,7 +33,7 @@ export const jobRoutes: Feature = (app, { jobs, audit }) => {
     return reply
       .header('content-type', 'text/event-stream')
       .header('x-accel-buffering', 'no')
-      .send(eventsOf(jobs, job.id, request, reply));
+      .send(eventsOf(jobs.follow(job.id, endOf(reply, closing.signal)), request));
   });
 
   app.post('/api/jobs/:id/cancel', { config }, async (request) => {
@@ -63,17 +65,20 @@ function holds({ projects }: Access, project: string): boolean {
   return projects === 'all' || projects.includes(project);
 }
 
-/** One event a change, until the job has ended, the client has gone or the server closes. */
-function eventsOf(jobs: JobQueue, id: string, request: FastifyRequest, reply: FastifyReply): PassThrough {
-  const events = new PassThrough();
+/** When the client has gone or the server closes. */
+function endOf({ raw }: FastifyReply, closing: AbortSignal): AbortSignal {
   const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  return AbortSignal.any([gone.signal, closing]);
+}
+
+/** One event a change. */
+function eventsOf(changes: AsyncIterable<Job>, request: FastifyRequest): PassThrough {
+  const events = new PassThrough();
   // Proxies close what is silent.
   const heartbeat = setInterval(() => events.write(': \n\n'), HEARTBEAT_MS).unref();
-  reply.raw.once('close', () => gone.abort());
   const send = async () => {
-    for await (const job of jobs.follow(id, gone.signal)) {
-      events.write(`id: ${job.attempt}\nevent: ${job.state}\ndata: ${JSON.stringify(job)}\n\n`);
-    }
+    for await (const job of changes) events.write(`event: ${job.state}\ndata: ${JSON.stringify(job)}\n\n`);
   };
   send()
     .catch((error) => request.log.warn({ code: (error as { code?: string }).code }, 'events of a job ended'))

@@ -10,7 +10,7 @@ export interface Metrics {
 }
 
 /** Counts what the server does. Labels are routes, statuses and actions only: never an address, never data. */
-export function createMetrics(app: FastifyInstance, { archive, countJobs }: MetricsSources): Metrics {
+export function createMetrics(app: FastifyInstance, { archive, countJobs, associations }: MetricsSources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -37,6 +37,14 @@ export function createMetrics(app: FastifyInstance, { archive, countJobs }: Metr
       for (const [state, count] of await countJobs()) this.set({ state }, count);
     },
   });
+  new Gauge({
+    name: 'vesalius_associations',
+    help: 'DICOM associations now open.',
+    registers,
+    collect() {
+      this.set(associations());
+    },
+  });
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
     requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
@@ -50,5 +58,6 @@ export function createMetrics(app: FastifyInstance, { archive, countJobs }: Metr
 
 interface MetricsSources {
   readonly archive: Archive;
+  readonly associations: () => number;
   readonly countJobs: () => Promise<ReadonlyMap<JobState, number>>;
 }

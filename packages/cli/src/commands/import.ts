@@ -1,0 +1,18 @@
+import type { OptionRecord } from '../arguments/option.ts';
+import { defineCommand } from './command.ts';
+import { SERVER_OPTIONS } from './server-options.ts';
+
+export const IMPORT_OPTIONS = {
+  ...SERVER_OPTIONS,
+  project: { type: 'text', value: 'NAME', summary: 'the project that new studies are put into', default: 'default' },
+} as const satisfies OptionRecord;
+
+export const importScans = defineCommand({
+  name: 'import',
+  summary: 'bring scans into the archive: a folder, a file, a zip, or another archive by DICOMweb',
+  usage: 'PATH|URL',
+  details: `Works on the data folder itself, or has the server do it that runs on it; then VESALIUS_TOKEN must hold an API token.
+What is there already is passed over; what is refused is listed with its reason and does not hold up the rest.`,
+  options: IMPORT_OPTIONS,
+  run: async (args, context) => (await import('./run-import.ts')).runImport(args, context),
+});

@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { relative } from 'node:path';
+import { type PartialSettings, type RunningServer, startServer } from '@vesalius/server';
+import type { OptionValues } from '../arguments/option.ts';
+import { addSampleScans } from '../samples/add-sample-scans.ts';
+import type { CommandArguments, CommandContext, OutputStream } from './command.ts';
+import { readServerSettings } from './read-server-settings.ts';
+import type { SERVE_OPTIONS } from './serve.ts';
+
+/** Starts the server and keeps it until it is stopped. */
+export async function runServe(
+  { options }: CommandArguments<typeof SERVE_OPTIONS>,
+  { stdout, stderr, signal, json, cwd }: CommandContext,
+): Promise<void> {
+  const settings = readServerSettings(options, cwd, givenBy(options));
+  const server = await startServer(settings, { logLevel: options.log ?? (stderr.isTTY ? 'warn' : 'info') });
+  try {
+    if (json) stdout.write(`${JSON.stringify(described(server))}\n`);
+    else announce(server, stdout, cwd);
+    if (server.firstAdmin && !options['no-samples']) await addSampleScans(server.services);
+    if (!signal.aborted) await once(signal, 'abort');
+  } finally {
+    await server.close();
+  }
+}
+
+function givenBy(options: OptionValues<typeof SERVE_OPTIONS>): PartialSettings {
+  const { host, port, 'dimse-port': dimsePort, 'ae-title': aeTitle } = options;
+  const dimse = {
+    ...(dimsePort === undefined ? {} : { port: dimsePort }),
+    ...(aeTitle === undefined ? {} : { aeTitle }),
+  };
+  return { dimse, ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { httpPort: port }) };
+}
+
+function described({ url, dimsePort, services, firstAdmin }: RunningServer): object {
+  const { dataFolder, dimse } = services.settings;
+  return { url, dimsePort, aeTitle: dimse.aeTitle, dataFolder, ...(firstAdmin ? { firstAdmin } : {}) };
+}
+
+function announce({ url, dimsePort, services, firstAdmin }: RunningServer, stdout: OutputStream, cwd: string): void {
+  const { dataFolder, dimse, host } = services.settings;
+  const lines = [
+    `Vesalius answers at ${url}`,
+    `DICOM            ${host}:${dimsePort}, AE title ${dimse.aeTitle}`,
+    `Data             ${relative(cwd, dataFolder) || dataFolder}`,
+  ];
+  if (firstAdmin)
+    lines.push(
+      '',
+      `First start: sign in as ${firstAdmin.name} with the one-time password, which is shown only now:`,
+      '',
+    );
+  if (firstAdmin) lines.push(`    ${firstAdmin.oneTimePassword}`, '');
+  stdout.write(`${lines.join('\n')}\nCtrl-C stops the server.\n`);
+}

@@ -1,0 +1,54 @@
+import { setTimeout } from 'node:timers/promises';
+import { VesaliusError } from '@vesalius/errors';
+import type { AuditVerification, Job } from '@vesalius/server';
+import { type ArchiveAtWork, resultOf } from './archive-tasks.ts';
+
+const ASK_EVERY_MS = 300;
+
+/** The archive of a server that runs, by its API. */
+export function connectArchive(url: string, token: string | undefined): ArchiveAtWork {
+  if (!token)
+    throw new VesaliusError('INVALID_ARGUMENT', {
+      what: 'VESALIUS_TOKEN',
+      got: 'nothing',
+      expected: `an API token of the server at ${url}, which works on this data folder (or stop that server)`,
+    });
+  const ask = (path: string, body?: object) => asked(url + path, token, body);
+  return {
+    run: async (kind, input, { project, signal, onProgress }) => {
+      let job = (await ask(...(kind === 'import' ? imports(input, project) : verifications(input)))) as Job;
+      signal.addEventListener('abort', () => void ask(`/api/jobs/${job.id}/cancel`, {}).catch(() => undefined));
+      while (job.state === 'waiting' || job.state === 'running') {
+        await setTimeout(ASK_EVERY_MS);
+        job = (await ask(`/api/jobs/${job.id}`)) as Job;
+        onProgress(job);
+      }
+      return resultOf(job) as never;
+    },
+    verifyAudit: async () => (await ask('/api/audit/verification')) as AuditVerification,
+    close: async () => undefined,
+  };
+}
+
+function imports(input: object, project: string): [path: string, body: object] {
+  return ['/api/imports', { ...input, project }];
+}
+
+function verifications(input: object): [path: string, body: object] {
+  return ['/api/verifications', input];
+}
+
+async function asked(url: string, token: string, body?: object): Promise<unknown> {
+  const answer = await fetch(url, {
+    headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+    ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+  });
+  const said = (await answer.json().catch(() => ({}))) as { title?: string; what?: string; expected?: string };
+  if (answer.ok) return said;
+  const got = `${answer.status} ${said.title ?? ''} ${said.what ?? ''}`.trim();
+  throw new VesaliusError('PEER_REFUSED', {
+    what: 'the server',
+    got,
+    ...(said.expected === undefined ? {} : { expected: said.expected }),
+  });
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { VesaliusError } from '@vesalius/errors';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { accessMigrations } from './access/migrations.ts';
+import { type AccessControl, openAccess } from './access/open-access.ts';
+import { auditMigrations } from './audit/migrations.ts';
+import { openAudit } from './audit/open-audit.ts';
+import { dicomweb } from './dicomweb/dicomweb.ts';
+import { readParts } from './dicomweb/multipart/read-parts.ts';
+import { type FolderLock, lockFolder } from './folder-lock.ts';
+import { createApp } from './http/create-app.ts';
+import { logFailure } from './http/error-answer.ts';
+import type { Feature } from './http/feature.ts';
+import { registerImports } from './import/import-jobs.ts';
+import { importRoutes } from './import/import-routes.ts';
+import { createJobQueue, type RunningJobQueue } from './jobs/create-job-queue.ts';
+import { jobRoutes } from './jobs/job-routes.ts';
+import { jobMigrations } from './jobs/migrations.ts';
+import { landingPage } from './landing/landing-page.ts';
+import { verification } from './maintenance/verification.ts';
+import { healthRoutes } from './observe/health-routes.ts';
+import { createMetrics } from './observe/metrics.ts';
+import type { Services } from './services.ts';
+import type { Settings } from './settings.ts';
+import { archiveMigrations } from './store/archive-migrations.ts';
+import { createArchive } from './store/create-archive.ts';
+import type { Database } from './store/database.ts';
+import type { ObjectStore } from './store/object-store.ts';
+import { openFileObjects } from './store/open-file-objects.ts';
+import { openSqlite } from './store/open-sqlite.ts';
+
+/** A server that is whole but listens nowhere yet: all that works on a data folder goes through it. */
+export interface OpenServer {
+  readonly app: FastifyInstance;
+  readonly services: Services;
+  readonly jobs: RunningJobQueue;
+  readonly lock: FolderLock;
+  /** @returns the password of `admin`, once: nothing when there are users */
+  createFirstAdmin: AccessControl['createFirstAdmin'];
+  /** Tells the metrics how many DICOM associations are open. */
+  countAssociations(count: () => number): void;
+  /** Ends what runs within some seconds and gives everything back. */
+  close(): Promise<void>;
+}
+
+const FEATURES: readonly Feature[] = [dicomweb, jobRoutes, importRoutes, verification];
+const JOBS_GRACE_MS = 10_000;
+
+/**
+ * Opens the data folder, brings its tables up to date and puts the features together.
+ *
+ * @throws WRITE_FAILED when another server works on the folder
+ */
+export async function openServer(settings: Settings, log: FastifyBaseLogger): Promise<OpenServer> {
+  const lock = lockFolder(settings.dataFolder);
+  const opened: (() => Promise<unknown>)[] = [async () => lock.release()];
+  const close = async () => {
+    for (const step of opened.splice(0).reverse()) await step();
+  };
+  try {
+    const database = await openDatabase(settings);
+    opened.push(() => database.close());
+    await database.migrate([...archiveMigrations, ...auditMigrations, ...accessMigrations, ...jobMigrations]);
+    const objects = await openObjects(settings);
+    opened.push(() => objects.close());
+    const audit = openAudit({ database, dataFolder: settings.dataFolder });
+    opened.push(() => audit.close());
+    const archive = await createArchive({ database, objects, limits: settings.limits });
+    const jobs = createJobQueue(database, {
+      alone: database.dialect === 'sqlite',
+      onFailure: (job, cause) => {
+        log.error({ job }, 'a job failed');
+        logFailure(log, cause);
+      },
+    });
+    opened.push(() => jobs.stop(JOBS_GRACE_MS));
+    const services: Services = { settings, database, objects, archive, audit, jobs, log };
+    const access = openAccess({ settings, database, audit });
+    const { app, countAssociations } = await assemble(services, jobs, access);
+    opened.push(() => app.close());
+    return { app, services, jobs, lock, countAssociations, close, createFirstAdmin: access.createFirstAdmin };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function assemble(services: Services, jobs: RunningJobQueue, access: AccessControl) {
+  const { settings, log, archive, objects } = services;
+  const app = createApp({ settings, log, authenticate: access.authenticate });
+  const countJobs = () => jobs.countByState();
+  let associations = () => 0;
+  const metrics = createMetrics(app, { archive, countJobs, associations: () => associations() });
+  // Features come after the plug-ins of the app, whose hooks they need.
+  await app.register(async (inner) => {
+    access.routes(inner);
+    landingPage(inner);
+    healthRoutes(inner, { objects, metrics, touchDatabase: countJobs });
+  });
+  for (const feature of FEATURES) await app.register(async (inner) => feature(inner, services));
+  registerImports(services, readParts);
+  await app.ready();
+  const countAssociations = (count: () => number) => {
+    associations = count;
+  };
+  return { app, countAssociations };
+}
+
+async function openDatabase({ database, dataFolder }: Settings): Promise<Database> {
+  if (database === undefined) return openSqlite(join(dataFolder, 'vesalius.sqlite'));
+  if (database.startsWith('sqlite:')) return openSqlite(database.slice('sqlite:'.length));
+  throw new VesaliusError('INVALID_ARGUMENT', { what: 'database', expected: 'sqlite:' });
+}
+
+async function openObjects({ objects, dataFolder }: Settings): Promise<ObjectStore> {
+  if (objects === undefined) return openFileObjects(join(dataFolder, 'objects'));
+  throw new VesaliusError('INVALID_ARGUMENT', { what: 'objects', expected: 'files' });
+}

@@ -1,0 +1,85 @@
+import { VesaliusError } from '@vesalius/errors';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import pino from 'pino';
+import { type RunningDimse, startDimse } from './dimse/start-dimse.ts';
+import { watchFolders } from './import/watch-folders.ts';
+import { type OpenServer, openServer } from './open-server.ts';
+import type { Services } from './services.ts';
+import type { Settings } from './settings.ts';
+
+interface StartOptions {
+  /** Where events go; JSON lines on stderr without it. */
+  readonly log?: FastifyBaseLogger;
+  /** `info` without it. */
+  readonly logLevel?: string;
+}
+
+/** A server that answers. */
+export interface RunningServer {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly dimsePort: number;
+  readonly services: Services;
+  /** For tests that look at its routes. */
+  readonly app: FastifyInstance;
+  /** Of the first start: shown once. */
+  readonly firstAdmin?: { readonly name: string; readonly oneTimePassword: string };
+  /** Accepts nothing more, ends what runs within some seconds, and gives the data folder back. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server: HTTP and DIMSE on the address of the settings, jobs, watched folders.
+ *
+ * @throws WRITE_FAILED when another server works on the data folder, INVALID_ARGUMENT when a port cannot be had
+ */
+export async function startServer(settings: Settings, options: StartOptions = {}): Promise<RunningServer> {
+  const log = options.log ?? createLog(options.logLevel ?? 'info');
+  const server = await openServer(settings, log);
+  let dimse: RunningDimse | undefined;
+  try {
+    const url = await listen(server, settings);
+    dimse = await startDimse(server.services);
+    return await running(server, dimse, url);
+  } catch (error) {
+    await dimse?.close();
+    await server.close();
+    throw error;
+  }
+}
+
+/** Events as JSON lines on stderr. */
+export function createLog(level: string): FastifyBaseLogger {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2 }));
+}
+
+async function running(server: OpenServer, dimse: RunningDimse, url: string): Promise<RunningServer> {
+  const { services, jobs, app, lock } = server;
+  const firstAdmin = await server.createFirstAdmin();
+  server.countAssociations(() => dimse.associations);
+  await jobs.start();
+  const watching = watchFolders(services);
+  lock.announce(url);
+  services.log.info({ url, dimsePort: dimse.port }, 'started');
+  return {
+    ...{ url, dimsePort: dimse.port, services, app },
+    ...(firstAdmin ? { firstAdmin } : {}),
+    close: async () => {
+      services.log.info('stopping');
+      await Promise.all([app.close(), dimse.close(), watching.stop()]);
+      await server.close();
+    },
+  };
+}
+
+async function listen({ app }: OpenServer, { host, httpPort, tls }: Settings): Promise<string> {
+  try {
+    await app.listen({ host, port: httpPort });
+  } catch (cause) {
+    throw new VesaliusError('INVALID_ARGUMENT', { what: 'port to listen on', got: `${host}:${httpPort}`, cause });
+  }
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : httpPort;
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return `${tls ? 'https' : 'http'}://${shown}:${port}`;
+}
