@@ -7,7 +7,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Settings } from '../settings.ts';
 import { sendError } from './error-answer.ts';
-import { type Authenticate, demandAccess, guard } from './guard.ts';
+import { type Authenticate, demandAccess, guard, type ServedRoute } from './guard.ts';
 import { answerMalformed, httpServer } from './http-server.ts';
 import { NOBODY } from './principal.ts';
 import { Refusal } from './refusal.ts';
@@ -42,7 +42,9 @@ export function createApp({ settings, log, authenticate, audit }: AppOptions): F
   });
   app.decorateRequest('principal');
   app.decorateRequest('access');
-  app.addHook('onRoute', demandAccess);
+  const served: ServedRoute[] = [];
+  app.decorate('servedRoutes', served);
+  app.addHook('onRoute', demandAccess(served));
   logAnswers(app);
   app.setErrorHandler(sendError);
   app.setNotFoundHandler((request, reply) =>

@@ -16,14 +16,38 @@ import { refuseSlowBody } from './slow-body.ts';
  */
 export type Authenticate = (request: FastifyRequest) => Promise<Principal>;
 
-/** Refuses, when it is registered, a route that does not say who may use it. The preflight of CORS alone says nothing. */
-export const demandAccess: onRouteHookHandler = ({ method, url, config }) => {
-  if (config?.access !== undefined || (method === 'OPTIONS' && url === '*')) return;
-  throw new VesaliusError('INVALID_ARGUMENT', {
-    what: `access of route ${String(method)} ${url}`,
-    expected: 'config: { access: … }',
-  });
-};
+/** A route as it is served, with who may use it. */
+export interface ServedRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly access: RouteAccess;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route of the app, as it was registered. */
+    readonly servedRoutes: readonly ServedRoute[];
+  }
+}
+
+/**
+ * Refuses, when it is registered, a route that does not say who may use it, and keeps the others in a list. The preflight of CORS alone
+ * says nothing.
+ */
+export const demandAccess =
+  (served: ServedRoute[]): onRouteHookHandler =>
+  ({ method, url, config }) => {
+    const access = config?.access;
+    if (access !== undefined) {
+      served.push(...[method].flat().map((each) => ({ method: each, url, access })));
+      return;
+    }
+    if (method === 'OPTIONS' && url === '*') return;
+    throw new VesaliusError('INVALID_ARGUMENT', {
+      what: `access of route ${String(method)} ${url}`,
+      expected: 'config: { access: … }',
+    });
+  };
 
 const SECRET_KEYS = new Set([
   'access_token',
