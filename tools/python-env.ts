@@ -6,17 +6,32 @@ import { VesaliusError } from '@vesalius/errors';
 import { findProgram } from './find-program.ts';
 import { ROOT } from './root.ts';
 
+/** Pinned packages, and the folder that holds them. */
+interface PythonEnvironment {
+  readonly requirements: string;
+  readonly folder: string;
+}
+
+const PEERS: PythonEnvironment = { requirements: 'bench/python/requirements.txt', folder: '.venv' };
+
 /**
  * Path of an interpreter that has the pinned peers; fills `.venv` where it is missing or the pins have changed (minutes, network).
  *
  * @throws DEPENDENCY_MISSING when there is no Python 3, or pip fails
  */
 export function pythonWithPeers(): string {
-  const chosen = process.env.VESALIUS_PYTHON;
-  if (chosen) return chosen;
-  const folder = join(ROOT, '.venv');
+  return process.env.VESALIUS_PYTHON ?? pythonWith(PEERS);
+}
+
+/**
+ * Path of an interpreter that has some pinned packages, in a folder of its own.
+ *
+ * @throws DEPENDENCY_MISSING when there is no Python 3, or pip fails
+ */
+export function pythonWith(environment: PythonEnvironment): string {
+  const folder = join(ROOT, environment.folder);
   const python = join(folder, 'bin', 'python');
-  const requirements = join(ROOT, 'bench/python/requirements.txt');
+  const requirements = join(ROOT, environment.requirements);
   const installed = join(folder, 'installed.txt');
   if (existsSync(installed) && readFileSync(installed, 'utf8') === readFileSync(requirements, 'utf8')) return python;
   const system = findProgram(['python3', 'python']);
