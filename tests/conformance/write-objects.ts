@@ -2,8 +2,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type Annotation,
   buildMeasurementReport,
+  buildParametricMap,
+  buildPresentationState,
+  buildSecondaryCapture,
   buildSegmentation,
+  buildStructureSet,
   codeNamed,
   createDicomFile,
   type DataSet,
@@ -11,6 +16,7 @@ import {
   type Segment,
   writeDicom,
 } from '@vesalius/dicom';
+import type { Volume } from '@vesalius/volume';
 import { ctSeries, onSeries, organLabels } from './objects-series.ts';
 
 const algorithm = {
@@ -104,6 +110,28 @@ export function phantomReport(segmentation: DataSet): MeasurementReport {
   };
 }
 
+export const ANNOTATIONS: readonly Annotation[] = [
+  {
+    layer: 'FINDINGS',
+    imageUids: [ctSeries()[1]?.string('SOPInstanceUID') ?? ''],
+    graphics: [
+      { kind: 'POINT', units: 'PIXEL', points: [2.5, 3.5] },
+      { kind: 'POLYLINE', units: 'PIXEL', points: [1, 1, 5, 1, 5, 4, 1, 1], filled: true },
+      { kind: 'CIRCLE', units: 'PIXEL', points: [4, 3, 4, 5], filled: false },
+    ],
+    texts: [{ text: 'Knötchen', units: 'PIXEL', anchor: [2.5, 3.5], anchorVisible: true }],
+  },
+  { layer: 'NOTES', texts: [{ text: 'phantom', units: 'DISPLAY', box: [0, 0, 0.5, 0.125] }] },
+];
+
+const MAP = {
+  unit: codeNamed('UCUM', 'NoUnits'),
+  quantity: codeNamed('DCM', 'AttenuationCoefficient'),
+  derivation: codeNamed('DCM', 'PixelByPixelMean'),
+  label: 'PHANTOM',
+  explanation: 'noise of the phantom',
+} as const;
+
 /** Every kind of object, by the name of its file. */
 export function allObjects(): Record<string, DataSet> {
   const source = ctSeries();
@@ -124,7 +152,45 @@ export function allObjects(): Record<string, DataSet> {
     }),
     'seg-labelmap': buildSegmentation({ source, type: 'LABELMAP', content: labels, segments }),
     'sr-1500': buildMeasurementReport({ evidence: [...source, segmentation], report }),
+    'pm-float': buildParametricMap({ source, content: ramp(Float32Array), ...MAP }),
+    'pm-double': buildParametricMap({ source, content: ramp(Float64Array), ...MAP }),
+    rtstruct: buildStructureSet({
+      source,
+      label: 'PHANTOM',
+      regions: [1, 2].map((value) => ({
+        name: `organ ${value}`,
+        content: onSeries(labels.voxels.map((voxel) => Number(voxel === value))),
+        algorithm: 'AUTOMATIC',
+        interpretedType: 'ORGAN',
+        color: [200, 60 * value, 40],
+      })),
+    }),
+    gsps: buildPresentationState({
+      source,
+      label: 'PHANTOM',
+      annotations: ANNOTATIONS,
+      window: { center: 40, width: 400 },
+    }),
+    'sc-rgb': buildSecondaryCapture({ ...CAPTURE, source, pixels: picture(3) }),
+    'sc-grey': buildSecondaryCapture({ ...CAPTURE, source, pixels: picture(1), pixelSpacingMm: [0.5, 0.5] }),
   };
+}
+
+const CAPTURE = {
+  rows: 6,
+  columns: 5,
+  burnedInAnnotation: false,
+  derivationDescription: 'picture of the phantom',
+  derivation: codeNamed('DCM', 'MaximumIntensityProjection'),
+} as const;
+
+function picture(samples: number): Uint8Array {
+  return Uint8Array.from({ length: CAPTURE.rows * CAPTURE.columns * samples }, (_, i) => (i * 7) % 256);
+}
+
+/** Values that say where they are. */
+export function ramp<V extends Float32Array | Float64Array>(Type: new (values: number[]) => V): Volume<V> {
+  return onSeries(new Type(Array.from(organLabels().voxels, (_, i) => i / 8 - 3)));
 }
 
 export async function writeObjects(folder: string): Promise<void> {

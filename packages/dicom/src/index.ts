@@ -34,6 +34,8 @@ export {
 } from './objects/create-instance.ts';
 export { createUid } from './objects/create-uid.ts';
 export type { Rgb } from './objects/lab-color.ts';
+export { type BuildParametricMapOptions, buildParametricMap } from './parametric-map/build-parametric-map.ts';
+export { type ParametricMap, readParametricMap } from './parametric-map/read-parametric-map.ts';
 export { encodeDataSet } from './part10/encode-data-set.ts';
 export {
   type Encoding,
@@ -67,6 +69,30 @@ export { decodeRle, encodeRle } from './pixels/rle.ts';
 export type { SampleArray } from './pixels/sample-array.ts';
 export { toRgb } from './pixels/to-rgb.ts';
 export { applyVoi, type VoiTransform, voiTransforms } from './pixels/voi.ts';
+export {
+  type BuildPresentationStateOptions,
+  buildPresentationState,
+} from './presentation-state/build-presentation-state.ts';
+export type {
+  Annotation,
+  DisplayedArea,
+  GraphicObject,
+  PresentationState,
+  SoftcopyVoi,
+  TextObject,
+} from './presentation-state/presentation-state.ts';
+export { readPresentationState } from './presentation-state/read-presentation-state.ts';
+export {
+  type BuildStructureSetOptions,
+  buildStructureSet,
+  type RegionOfInterest,
+} from './rtstruct/build-structure-set.ts';
+export { type Contour, type ContourType, contoursOfMask, maskOfContours } from './rtstruct/contours.ts';
+export { readStructureSet, type StoredRegion, type StructureSet } from './rtstruct/read-structure-set.ts';
+export {
+  type BuildSecondaryCaptureOptions,
+  buildSecondaryCapture,
+} from './secondary-capture/build-secondary-capture.ts';
 export {
   type BuildSegmentationOptions,
   buildSegmentation,

@@ -102,3 +102,13 @@ export function stackGrid(first: Plane, step: Triple, count: number): Grid {
   ]);
   return { size: [first.columns, first.rows, count], voxelToLps: createAffine('voxel', 'lps', [...rows, 0, 0, 0, 1]) };
 }
+
+/**
+ * A grid that runs as the first plane does; how far apart planes are plays no part in it.
+ *
+ * @throws INVALID_ARGUMENT when there is no plane
+ */
+export function planeGrid([first]: readonly Plane[]): Grid {
+  if (first === undefined) throw new VesaliusError('INVALID_ARGUMENT', { what: 'source instances', got: 'none' });
+  return stackGrid(first, cross(first.alongRow, first.alongColumn), 1);
+}

@@ -30,3 +30,11 @@ export function studyReferences(instances: readonly DataSet[]): DataSetRecord[] 
 function uniqueInstances(instances: readonly DataSet[]): DataSet[] {
   return [...new Map(instances.map((one) => [one.string('SOPInstanceUID'), one])).values()];
 }
+
+/** The side of a paired organ, where the source states it: PS3.3 C.7.3.1; empty where it does not. */
+export function lateralityAttributes([first]: readonly DataSet[]): DataSetRecord {
+  return {
+    BodyPartExamined: first?.string('BodyPartExamined'),
+    Laterality: first?.string('Laterality') ?? null,
+  };
+}

@@ -1,12 +1,11 @@
 import { VesaliusError } from '@vesalius/errors';
-import type { Grid } from '@vesalius/volume';
 import { codeNamed } from '../codes/codes.ts';
 import type { DataSet } from '../data-set/data-set.ts';
 import type { DataSetRecord } from '../objects/create-data-set.ts';
 import { createInstance, dateAndTime, type InstanceOptions } from '../objects/create-instance.ts';
 import { lossyAttributes } from '../objects/lossy.ts';
 import { multiFrameAttributes } from '../objects/multi-frame.ts';
-import { cross, type Plane, planesOf, stackGrid } from '../objects/planes.ts';
+import { planeGrid, planesOf } from '../objects/planes.ts';
 import { seriesReferences } from '../objects/references.ts';
 import { type Segment, segmentItem } from './segment.ts';
 import { isList, type SegmentContent, type SegmentMasks, segmentMasks } from './segment-masks.ts';
@@ -51,7 +50,7 @@ export function buildSegmentation(options: BuildSegmentationOptions): DataSet {
   const planes = source.flatMap(planesOf);
   const masks = segmentMasks(content, {
     numbers: segments.map(({ number }) => number),
-    like: orientationOf(planes),
+    like: planeGrid(planes),
     ...(type === 'FRACTIONAL' ? { maximum: MAXIMUM } : {}),
   });
   const frames = framesOf(masks, type === 'LABELMAP');
@@ -92,12 +91,6 @@ function assertSegments(segments: readonly Segment[], type: SegmentationType): v
   if (sound && numbers.length > 0 && new Set(numbers).size === numbers.length) return;
   const expected = 'at least one, each 1 to 65535 and used once';
   throw new VesaliusError('INVALID_ARGUMENT', { what: `segment numbers (${type})`, got: numbers, expected });
-}
-
-/** A grid that runs as the source's frames do; how far apart they are plays no part. */
-function orientationOf([first]: readonly Plane[]): Grid {
-  if (first === undefined) throw new VesaliusError('INVALID_ARGUMENT', { what: 'source instances', got: 'none' });
-  return stackGrid(first, cross(first.alongRow, first.alongColumn), 1);
 }
 
 function contentAttributes(options: BuildSegmentationOptions): DataSetRecord {
