@@ -86,8 +86,8 @@ export async function openServer(settings: Settings, log: FastifyBaseLogger): Pr
 }
 
 async function assemble(services: Services, jobs: RunningJobQueue, access: AccessControl) {
-  const { settings, log, archive, objects } = services;
-  const app = createApp({ settings, log, authenticate: access.authenticate });
+  const { settings, log, archive, objects, audit } = services;
+  const app = createApp({ settings, log, authenticate: access.authenticate, audit });
   const countJobs = () => jobs.countByState();
   let associations = () => 0;
   const metrics = createMetrics(app, { archive, countJobs, associations: () => associations() });

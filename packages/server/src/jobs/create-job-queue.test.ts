@@ -2,10 +2,9 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
-import Sqlite from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
 import { afterEach, expect, test } from 'vitest';
 import type { Database } from '../store/database.ts';
+import { openSqlite } from '../store/open-sqlite.ts';
 import { createJobQueue, type JobQueueOptions, type RunningJobQueue } from './create-job-queue.ts';
 import type { Job } from './job-queue.ts';
 import { jobMigrations } from './migrations.ts';
@@ -197,16 +196,5 @@ async function followed(queue: RunningJobQueue, id: string): Promise<Job[]> {
 }
 
 async function openTemporarySqlite(): Promise<Database> {
-  const folder = await mkdtemp(join(tmpdir(), 'vesalius-jobs-'));
-  const database = new Sqlite(join(folder, 'x.sqlite'));
-  database.pragma('journal_mode=WAL');
-  const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database }) });
-  return {
-    dialect: 'sqlite',
-    tables: () => kysely,
-    migrate: async (migrations) => {
-      for (const { up } of migrations) await up(kysely, 'sqlite');
-    },
-    close: () => kysely.destroy(),
-  } as Database;
+  return openSqlite(join(await mkdtemp(join(tmpdir(), 'vesalius-jobs-')), 'x.sqlite'));
 }
