@@ -102,17 +102,19 @@ export function scopeOfRecord(record: InstanceRecord): Scope {
   };
 }
 
-/** Puts what happened into the audit log: one event a request. */
-export function recordEvent(
-  { services, request }: Call,
+interface Happened {
+  readonly studies: Iterable<string>;
+  readonly detail: string;
+  readonly outcome?: 'success' | 'minor failure';
+}
+
+/** Puts what happened into the audit log, one event a request. A change waits for it; who only reads does not. */
+export async function recordEvent(
+  { services: { audit, log }, request }: Call,
   action: 'stored' | 'queried' | 'retrieved' | 'removed',
-  {
-    studies,
-    detail,
-    outcome = 'success',
-  }: { studies: Iterable<string>; detail: string; outcome?: 'success' | 'minor failure' },
+  { studies, detail, outcome = 'success' }: Happened,
 ): Promise<void> {
-  return services.audit.record({
+  const recorded = audit.record({
     action,
     outcome,
     principal: request.principal.id,
@@ -120,6 +122,8 @@ export function recordEvent(
     entities: [...new Set(studies)].map((id) => ({ kind: 'study', id })),
     detail,
   });
+  if (action === 'stored' || action === 'removed') return recorded;
+  recorded.catch((error) => log.error({ code: (error as { code?: unknown }).code }, 'audit event not written'));
 }
 
 /** A tag for messages: its keyword, or its digits. */

@@ -8,7 +8,6 @@ import {
   type VoiTransform,
   voiTransforms,
 } from '@vesalius/dicom';
-import sharp from 'sharp';
 import { badRequest } from '../refusals.ts';
 
 /** How a frame is to be seen: PS3.18 8.3.5. */
@@ -39,6 +38,8 @@ export async function renderFrame(
   const isGrey = frame.samplesPerPixel === 1 && frame.photometric !== 'PALETTE COLOR';
   const pixels = isGrey ? greyPixels(frame, dataSet, { index, view }) : toRgb(frame, dataSet);
   const raw = { width: frame.columns, height: frame.rows, channels: isGrey ? 1 : 3 } as const;
+  // Loaded when the first picture is asked for: it takes longer than the rest of the server to start.
+  const { default: sharp } = await import('sharp');
   let picture = sharp(pixels, { raw });
   const { viewport } = view;
   if (viewport?.region) picture = picture.extract(inside(viewport.region, frame));
