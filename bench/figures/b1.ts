@@ -16,6 +16,8 @@ const NONE = 0;
 const EXACT = 1;
 const CLOSE = 2;
 const OTHER = 3;
+/** PS3.5 7.1.1: values are of even length; what a file cut short left of one may not be. Written as read it is the same. */
+const PADDED = 'its last value is cut off at an odd length and padded when it is written anew';
 const MOST_LOSSY_DIFFERENCE = 2;
 
 /** Every file read beside pydicom in the same run, written, read again, and kept in the archive. */
@@ -106,7 +108,7 @@ async function compareFile(answer: PydicomAnswer): Promise<Comparison> {
     differentElements,
     differentValues,
     pixels: pixels.verdict,
-    notIdenticalRewritten: notIdentical === undefined ? 0 : 1,
+    notIdenticalRewritten: notIdentical === undefined || notIdentical === PADDED ? 0 : 1,
   };
   return { row, why };
 }
@@ -168,5 +170,7 @@ async function rewrittenOtherwise(bytes: Uint8Array): Promise<string | undefined
       .filter((line) => !/^(.*\.)?[\dA-F]{4}0000 /.test(line))
       .join('\n');
   const again = await readDicom(await writeDicom(file));
-  return lines(again.dataSet) === lines(file.dataSet) ? undefined : 'other elements when written from its elements';
+  if (lines(again.dataSet) === lines(file.dataSet)) return undefined;
+  const cutOff = file.warnings.some(({ what }) => what.includes('longer than what holds it'));
+  return cutOff ? PADDED : 'other elements when written from its elements';
 }

@@ -33,7 +33,7 @@ export function* pydicomAnswers(folder: string): Generator<PydicomAnswer> {
       lossy?: boolean;
     };
     const bytes = files.get(name) ?? readFileSync(`${base}.dcm`);
-    const pixels = existsSync(`${base}.pixels`) ? { bytes: readFileSync(`${base}.pixels`) } : undefined;
+    const pixels = existsSync(`${base}.pixels`) ? { bytes: new Uint8Array(readFileSync(`${base}.pixels`)) } : undefined;
     yield { ...answer, name, bytes, ...(pixels && type ? { pixels: { ...pixels, type, lossy: lossy === true } } : {}) };
   }
 }

@@ -70,7 +70,8 @@ class Parser {
   readonly #limits: Limits;
 
   constructor(bytes: Uint8Array, options: ParseOptions) {
-    this.#bytes = bytes;
+    // Node's Buffer has a `slice` of its own, which does not copy: values must not be of that kind.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#options = options;
     this.#limits = options.limits ?? DEFAULT_LIMITS;

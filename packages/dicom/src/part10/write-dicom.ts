@@ -20,7 +20,7 @@ export async function writeDicom(file: DicomFile, options: WriteOptions = {}): P
   const syntax = options.transferSyntax === undefined ? file.transferSyntax : transferSyntaxOf(options.transferSyntax);
   const { origin } = file;
   if (origin?.meta === file.meta && origin.dataSet === file.dataSet && syntax.uid === file.transferSyntax.uid) {
-    return origin.bytes.slice();
+    return new Uint8Array(origin.bytes);
   }
   assertPixels(file.dataSet, syntax);
   const encoded = encodeDataSet(file.dataSet, transferSyntaxOf(syntax.uid).encoding);

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DataSet } from '../data-set/data-set.ts';
 import { transferSyntaxOf } from '../part10/encoding.ts';
+import { readDicom } from '../part10/read-dicom.ts';
+import { createDicomFile, writeDicom } from '../part10/write-dicom.ts';
 import { createElement } from '../values/create-element.ts';
 import { encodeCompressed } from './codecs.ts';
 import { decodeFrame, type PixelFrame } from './decode-frame.ts';
@@ -204,4 +206,16 @@ test('a segmented palette is written out: values, a line, and both again', () =>
   };
   const red = [...toRgb(frame, new DataSet(colors))].filter((_, i) => i % 3 === 0);
   expect(red).toEqual([0, 100, 116, 132, 148, 0, 100, 116, 132, 148]);
+});
+
+test('reads from a Buffer of Node, which is part of a shared pool, as from any bytes', async () => {
+  const dataSet = new DataSet([
+    createElement('Rows', 1),
+    createElement('Columns', 3),
+    createElement('BitsAllocated', 8),
+    createElement('PixelData', Uint8Array.of(1, 2, 3, 0)),
+  ]);
+  const file = await readDicom(Buffer.from(await writeDicom(createDicomFile(dataSet))));
+  expect([...(await decodeFrame(file)).samples]).toEqual([1, 2, 3]);
+  expect((await writeDicom(file)).constructor).toBe(Uint8Array);
 });

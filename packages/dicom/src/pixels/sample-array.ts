@@ -13,7 +13,8 @@ export type SampleArray =
 
 /** Little-endian bytes as samples; the bytes are copied. */
 export function samplesOf(bytes: Uint8Array, layout: PixelLayout): SampleArray {
-  const { buffer } = bytes.slice();
+  // Not `slice`, which in Node's Buffer is a view of a shared pool.
+  const { buffer } = new Uint8Array(bytes);
   if (layout.element === 'FloatPixelData') return new Float32Array(buffer);
   if (layout.element === 'DoubleFloatPixelData') return new Float64Array(buffer);
   if (layout.bitsAllocated <= 8) return layout.signed ? new Int8Array(buffer) : new Uint8Array(buffer);
