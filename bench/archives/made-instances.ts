@@ -25,6 +25,8 @@ export interface MadeOptions {
   readonly size?: number;
   readonly perSeries?: number;
   readonly seriesPerStudy?: number;
+  /** Other names and dates than those that follow from the number of the study. */
+  readonly patient?: Omit<ReturnType<typeof patientOf>, 'study'>;
 }
 
 /** Studies of plain series, one patient each, from the first instance on. */
@@ -34,6 +36,7 @@ export function* madeInstances({
   size,
   perSeries = 100,
   seriesPerStudy = 3,
+  patient,
 }: MadeOptions): Generator<MadeInstance> {
   const pixels = size === undefined ? [] : pixelElements(size);
   for (let index = 0; index < count; index++) {
@@ -53,7 +56,7 @@ export function* madeInstances({
       createElement('SeriesDescription', `Series ${seriesNumber % seriesPerStudy}`),
       createElement('ImagePositionPatient', [0, 0, index % perSeries]),
       createElement('ImageOrientationPatient', [1, 0, 0, 0, 1, 0]),
-      ...patientElements(run, studyNumber),
+      ...patientElements(patient ?? patientOf(run, studyNumber), studyNumber),
       ...pixels,
     ];
     yield {
@@ -78,8 +81,7 @@ export function patientOf(run: number, study: number) {
   };
 }
 
-function patientElements(run: number, study: number) {
-  const { id, name, date, accession } = patientOf(run, study);
+function patientElements({ id, name, date, accession }: Omit<ReturnType<typeof patientOf>, 'study'>, study: number) {
   return [
     createElement('PatientID', id),
     createElement('PatientName', name),

@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ArchiveSide } from '../archives/archive-side.ts';
+import { type CloneOptions, cloneStudies, type StudyMarks } from '../archives/clone-studies.ts';
+import { askWell } from '../archives/http-client.ts';
+import { madeInstances, patientOf } from '../archives/made-instances.ts';
+import { sendByStow } from '../archives/send-instances.ts';
+import { vesalius } from '../archives/start-vesalius.ts';
+import type { Measure } from '../figure-result.ts';
+
+const INSTANCES_PER_STUDY = 100;
+const TEMPLATE_RUN = 9999;
+const RUN = 2000;
+const PATIENTS_PER_STUDY = 0.5;
+
+/** Values that stand nowhere else in the template's rows. */
+const TEMPLATE: StudyMarks = {
+  study: patientOf(TEMPLATE_RUN, 0).study,
+  patient: 'PATIENTMARK',
+  name: 'NAMEMARK',
+  date: '19010203',
+  accession: 'ACCESSIONMARK',
+};
+
+/** Queries by keys that have an index, for the study of a number. */
+type Query = (study: number) => string;
+
+/** Median and 95th percentile of QIDO and FHIR searches over HTTP, at growing numbers of instances in the real schema. */
+export const measure: Measure = async ({ quick, log }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'vesalius-b5-'));
+  const figure: Record<string, number> = {};
+  const program = vesalius(folder);
+  try {
+    await storeTemplate(await program.start());
+    let from = 0;
+    for (const instances of quick ? [1000, 10_000] : [1000, 100_000, 1_000_000]) {
+      const to = instances / INSTANCES_PER_STUDY;
+      const started = performance.now();
+      const rows = cloneStudies({ ...cloning(folder), from, to });
+      log(`${instances} instances: ${rows} rows written in ${Math.round((performance.now() - started) / 1000)} s`);
+      from = to;
+      const side = await program.start();
+      log(`start ${Math.round(side.startMs)} ms`);
+      figure[`startMs.${instances}`] = side.startMs;
+      for (const [service, queries] of Object.entries(SERVICES)) {
+        const worst = await slowest(side, { queries, studies: to, times: quick ? 40 : 200, log });
+        figure[`p95Ms.${service}.${instances}`] = worst.p95;
+        figure[`medianMs.${service}.${instances}`] = worst.median;
+      }
+      await side.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { figure, peer: {} };
+};
+
+async function storeTemplate(side: ArchiveSide): Promise<void> {
+  const patient = {
+    id: TEMPLATE.patient,
+    name: `${TEMPLATE.name}^Pat`,
+    date: TEMPLATE.date,
+    accession: TEMPLATE.accession,
+  };
+  const instances = madeInstances({ run: TEMPLATE_RUN, count: INSTANCES_PER_STUDY, perSeries: 34, size: 4, patient });
+  await sendByStow(side, instances, { perRequest: INSTANCES_PER_STUDY });
+  await side.close();
+}
+
+function cloning(folder: string): Pick<CloneOptions, 'file' | 'template' | 'marksOf'> {
+  return { file: join(folder, 'data/vesalius.sqlite'), template: TEMPLATE, marksOf };
+}
+
+/** Two studies a patient. */
+function marksOf(number: number): StudyMarks {
+  const { study, date, accession } = patientOf(RUN, number);
+  const { id, name } = patientOf(RUN, Math.floor(number * PATIENTS_PER_STUDY));
+  return { study, date, accession, patient: id, name: name.split('^')[0] ?? '' };
+}
+
+const SERVICES: Readonly<Record<string, Readonly<Record<string, Query>>>> = {
+  qido: {
+    patientId: (study) => `/dicom-web/studies?PatientID=${marksOf(study).patient}`,
+    name: (study) => `/dicom-web/studies?PatientName=${marksOf(study).name}*&limit=50`,
+    nameBeginning: (study) => `/dicom-web/studies?PatientName=${marksOf(study).name.slice(0, 6)}*&limit=50`,
+    fuzzyName: (study) =>
+      `/dicom-web/studies?PatientName=${marksOf(study).name.slice(0, 7)}&fuzzymatching=true&limit=50`,
+    date: (study) => `/dicom-web/studies?StudyDate=${marksOf(study).date}&limit=50`,
+    dates: (study) =>
+      `/dicom-web/studies?StudyDate=${marksOf(study).date.slice(0, 6)}01-${marksOf(study).date}&limit=50`,
+    accession: (study) => `/dicom-web/studies?AccessionNumber=${marksOf(study).accession}`,
+    study: (study) => `/dicom-web/studies?StudyInstanceUID=${marksOf(study).study}`,
+    modalityAndDate: (study) => `/dicom-web/studies?ModalitiesInStudy=MR&StudyDate=${marksOf(study).date}&limit=50`,
+    series: (study) => `/dicom-web/studies/${marksOf(study).study}/series`,
+    instances: (study) => `/dicom-web/studies/${marksOf(study).study}/series/${marksOf(study).study}.0/instances`,
+    instance: (study) => `/dicom-web/instances?SOPInstanceUID=${marksOf(study).study}.1.7`,
+    latest: () => '/dicom-web/studies?limit=50',
+  },
+};
+
+interface Asking {
+  readonly queries: Readonly<Record<string, Query>>;
+  readonly studies: number;
+  readonly times: number;
+  readonly log: (line: string) => void;
+}
+
+/** Of the kind of query whose 95th percentile is largest. */
+async function slowest({ dicomWeb, headers }: ArchiveSide, { queries, studies, times, log }: Asking) {
+  const root = dicomWeb.replace(/\/dicom-web$/, '');
+  let worst = { median: 0, p95: 0 };
+  for (const [name, query] of Object.entries(queries)) {
+    const took: number[] = [];
+    for (let i = 0; i < times; i++) {
+      const url = `${root}${query((i * 7919) % studies)}`;
+      const started = performance.now();
+      await askWell(url, {
+        headers: { ...headers, accept: url.includes('/fhir/') ? 'application/fhir+json' : 'application/dicom+json' },
+      });
+      took.push(performance.now() - started);
+    }
+    const sorted = took.toSorted((a, b) => a - b);
+    const at = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
+    log(`${name}: median ${at(0.5).toFixed(1)} ms, p95 ${at(0.95).toFixed(1)} ms`);
+    if (at(0.95) > worst.p95) worst = { median: at(0.5), p95: at(0.95) };
+  }
+  return worst;
+}
