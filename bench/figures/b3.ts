@@ -14,6 +14,15 @@ const CLIENTS: Readonly<Record<string, () => Promise<RunClient>>> = {
   movescu: () => dcmtk('movescu'),
   getscu: () => dcmtk('getscu'),
   pynetdicom: async () => (await import('../../tests/conformance/dimse-pynetdicom.ts')).run,
+  'dicomweb-client': async () => (await import('../../tests/conformance/dicomweb-python.ts')).run,
+  highdicom: () => objects('highdicom'),
+  dciodvfy: () => objects('dciodvfy'),
+  OHIF: async () => (await import('../../tests/conformance/ohif.ts')).run,
+  'HAPI validator': async () => {
+    // Named by a variable: a client that is not there yet has failed, and nothing else has.
+    const module = '../../tests/conformance/fhir-hapi.ts';
+    return ((await import(module)) as { run: RunClient }).run;
+  },
 };
 
 /** Every outside client against one real server; a client with one check that failed has failed. */
@@ -47,6 +56,11 @@ export const measure: Measure = async ({ log }) => {
 async function dcmtk(name: string): Promise<RunClient> {
   const { DCMTK_CLIENTS } = await import('../../tests/conformance/dimse-dcmtk.ts');
   return DCMTK_CLIENTS[name] as RunClient;
+}
+
+async function objects(name: string): Promise<RunClient> {
+  const { OBJECT_CLIENTS } = await import('../../tests/conformance/objects.ts');
+  return OBJECT_CLIENTS[name] as RunClient;
 }
 
 /** A client that cannot be run at all has failed. */
