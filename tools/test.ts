@@ -36,6 +36,7 @@ function missingPackages(): string[] {
   const found = {
     chromium: findChromium(),
     dcmtk: findProgram(['dcmqrscp']),
+    dicom3tools: findProgram(['dciodvfy']),
     openssl: findProgram(['openssl']),
   };
   return Object.entries(found).flatMap(([name, path]) => (path ? [] : [name]));
