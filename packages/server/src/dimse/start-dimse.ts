@@ -47,6 +47,8 @@ export async function startDimse(services: Services): Promise<RunningDimse> {
       attempts: COMMITMENT_ATTEMPTS,
     },
   );
+  const running = new Set<Promise<void>>();
+  const serve = serveWith(handlers(services, sessions));
   const server = new AssociationServer({
     port,
     host: settings.host,
@@ -54,7 +56,11 @@ export async function startDimse(services: Services): Promise<RunningDimse> {
     rules: CONTEXT_RULES,
     admit: (proposer) => admit(proposer, settings, trail),
     onAssociation: (association, proposer) => open(association, proposer, { services, sessions, trail }),
-    onRequest: serveWith(handlers(services, sessions)),
+    onRequest: (request) => {
+      const served = serve(request).finally(() => running.delete(served));
+      running.add(served);
+      return served;
+    },
     ...(tls ? { tls: await tlsOptions(tls) } : {}),
   });
   const address = await server.listen();
@@ -65,6 +71,8 @@ export async function startDimse(services: Services): Promise<RunningDimse> {
     },
     close: async () => {
       await server.close();
+      // What had come in whole is stored, acknowledged or not; the database closes after it.
+      await Promise.allSettled(running);
       await trail.settled();
     },
   };
