@@ -102,6 +102,13 @@ export { type ReadSegmentationOptions, readSegmentation, type Segmentation } fro
 export type { Segment, SegmentAlgorithm } from './segmentation/segment.ts';
 export type { SegmentContent } from './segmentation/segment-masks.ts';
 export {
+  type ReadSeriesOptions,
+  readSeries,
+  type SeriesReading,
+  type SeriesRefusal,
+  type SeriesVolume,
+} from './series/read-series.ts';
+export {
   type BuildMeasurementReportOptions,
   buildMeasurementReport,
 } from './structured-report/build-measurement-report.ts';

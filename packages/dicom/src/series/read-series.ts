@@ -99,15 +99,15 @@ async function volumeOf({ frames, timeAxis }: Stack, allowTilt: boolean): Promis
   };
 }
 
-/** Of the first slice, from the first time point to the last; 0 where its attribute is no time. */
+/** Of the first slice, from the first time point to the last, or as stated; 0 where neither is a time. */
 function timeStepSeconds(frames: Stack['frames'], timeAxis: Keyword): number {
   const [first, last] = [frames[0]?.[0], frames.at(-1)?.[0]];
   if (first === undefined || last === undefined) return 0;
-  const resolution = Number(frameText(first, 'TemporalResolution'));
-  if (resolution > 0) return resolution / 1000;
   const seconds = (frame: SeriesFrame): number => secondsOf(frameText(frame, timeAxis), timeAxis);
   const step = (seconds(last) - seconds(first)) / (frames.length - 1);
-  return Number.isFinite(step) && step > 0 ? step : 0;
+  if (Number.isFinite(step) && step > 0) return step;
+  const stated = Number(frameText(first, 'TemporalResolution')) / 1000;
+  return stated > 0 ? stated : 0;
 }
 
 function secondsOf(text: string, timeAxis: Keyword): number {
