@@ -4,13 +4,13 @@ import { PERMISSIONS, ROLE_NAMES } from './roles.ts';
 const time = z.iso.datetime();
 const id = z.string().min(1).max(100);
 
-export const projectIdSchema = z
+const projectIdSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lowercase letters, digits and hyphens')
   .describe('Stands in addresses: /projects/{project}/dicom-web.');
 
 /** The role that is held for a project, or for all of them. */
-export const grantSchema = z.object({ project: z.union([z.literal('*'), projectIdSchema]), role: z.enum(ROLE_NAMES) });
+const grantSchema = z.object({ project: z.union([z.literal('*'), projectIdSchema]), role: z.enum(ROLE_NAMES) });
 
 const userNameSchema = z.string().regex(/^[\w.@+-]{1,100}$/, 'letters, digits and . @ + - _');
 const passwordSchema = z.string().min(12).max(1024);

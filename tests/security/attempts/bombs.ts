@@ -68,7 +68,7 @@ const notTaken = ({ state, stored, stage }: { state: string; stored: number; sta
 export const BOMB_ATTEMPTS: readonly Attempt[] = [
   {
     about,
-    name: 'a gzip body of 1 GiB in 1 MB',
+    name: 'a gzip body that becomes 64 MiB',
     tryIt: (target) =>
       bounded(target, async () => {
         const token = await target.tokenWith(['archive.write']);

@@ -1,9 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
-import { Kysely, SqliteDialect } from 'kysely';
 import pino from 'pino';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { auditMigrations } from '../audit/migrations.ts';
@@ -11,6 +9,7 @@ import { openAudit } from '../audit/open-audit.ts';
 import { createApp } from '../http/create-app.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../settings.ts';
 import type { Database } from '../store/database.ts';
+import { openSqlite } from '../store/open-sqlite.ts';
 import { accessMigrations } from './migrations.ts';
 import { openAccess } from './open-access.ts';
 
@@ -43,17 +42,7 @@ const PASSWORD = 'a long sentence to remember';
 /** The HTTP side with access on a real SQLite, an admin signed in, and a route for each kind of permission. */
 export async function accessUnderTest(settings: Partial<Settings> = {}): Promise<AccessUnderTest> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'vesalius-access-'));
-  const connection = new Sqlite(join(dataFolder, 'index.db'));
-  connection.pragma('foreign_keys = ON');
-  const kysely = new Kysely<never>({ dialect: new SqliteDialect({ database: connection }) });
-  const database: Database = {
-    dialect: 'sqlite',
-    tables: <T>() => kysely as unknown as Kysely<T>,
-    migrate: async (migrations) => {
-      for (const { up } of migrations) await up(kysely, 'sqlite');
-    },
-    close: () => kysely.destroy(),
-  };
+  const database = openSqlite(join(dataFolder, 'index.sqlite'));
   await database.migrate([...accessMigrations, ...auditMigrations]);
   const audit = openAudit({ database, dataFolder });
   const all = { ...DEFAULT_SETTINGS, dataFolder, ...settings };

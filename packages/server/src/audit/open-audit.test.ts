@@ -1,28 +1,30 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
+import type { Kysely } from 'kysely';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { Database } from '../store/database.ts';
+import { openSqlite } from '../store/open-sqlite.ts';
 import type { AuditLog } from './audit-log.ts';
 import { type AuditTables, auditMigrations } from './migrations.ts';
 import { openAudit } from './open-audit.ts';
 
+let database: Database | undefined;
 let tables: Kysely<AuditTables>;
 let audit: AuditLog;
 let dataFolder: string;
 
 beforeEach(async () => {
-  await tables?.destroy();
+  await database?.close();
   dataFolder = mkdtempSync(join(tmpdir(), 'vesalius-audit-'));
-  tables = new Kysely<AuditTables>({ dialect: new SqliteDialect({ database: new Sqlite(':memory:') }) });
-  for (const { up } of auditMigrations) await up(tables, 'sqlite');
-  audit = openAudit({ database: { tables: () => tables } as unknown as Database, dataFolder });
+  database = openSqlite(join(dataFolder, 'index.sqlite'));
+  await database.migrate(auditMigrations);
+  tables = database.tables<AuditTables>();
+  audit = openAudit({ database, dataFolder });
   await Promise.all(Array.from({ length: 1200 }, (_, i) => audit.record(event(i))));
 });
 
-afterAll(() => tables.destroy());
+afterAll(() => database?.close());
 
 const event = (i: number) => ({
   action: i % 2 === 0 ? 'stored' : 'queried',
@@ -71,10 +73,8 @@ test('finds a log that was emptied, and one that was written anew', async () => 
   await audit.close();
   await tables.deleteFrom('audit_event').execute();
   expect((await audit.verify()).intact).toBe(false);
-  const other = openAudit({
-    database: { tables: () => tables } as unknown as Database,
-    dataFolder: mkdtempSync(join(tmpdir(), 'x-')),
-  });
+  if (database === undefined) return;
+  const other = openAudit({ database, dataFolder: mkdtempSync(join(tmpdir(), 'vesalius-audit-')) });
   await Promise.all(Array.from({ length: 1200 }, (_, i) => other.record({ ...event(i), principal: 'forger' })));
   expect((await audit.verify()).broken?.what).toContain('written anew');
   await other.close();

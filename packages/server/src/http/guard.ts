@@ -60,7 +60,7 @@ const SECRET_KEYS = new Set([
 ]);
 
 /** What can be refused before it is known who asks. */
-export function refuseUnread(request: FastifyRequest, { limits }: Settings): void {
+function refuseUnread(request: FastifyRequest, { limits }: Settings): void {
   for (const key of Object.keys((request.query ?? {}) as object)) {
     if (SECRET_KEYS.has(key.toLowerCase()))
       throw new Refusal('CREDENTIALS_IN_URL', {
@@ -80,7 +80,7 @@ export function refuseUnread(request: FastifyRequest, { limits }: Settings): voi
 }
 
 /** The data that a request may touch by its route: by `:project` in the address, only that project. */
-export function admit(request: FastifyRequest): Access {
+function admit(request: FastifyRequest): Access {
   const access = request.is404 ? 'public' : ((request.routeOptions.config.access ?? 'public') as RouteAccess);
   if (access === 'public') return { projects: [] };
   const held =
