@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { flushCompileCache } from 'node:module';
 import { relative } from 'node:path';
 import { type PartialSettings, type RunningServer, startServer } from '@vesalius/server';
 import type { OptionValues } from '../arguments/option.ts';
@@ -18,6 +19,8 @@ export async function runServe(
     if (json) stdout.write(`${JSON.stringify(described(server))}\n`);
     else announce(server, stdout, cwd);
     if (server.firstAdmin && !options['no-samples']) await addSampleScans(server.services);
+    // A server seldom ends as a program does that keeps what it compiled.
+    flushCompileCache();
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
     await server.close();
