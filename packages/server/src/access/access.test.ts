@@ -149,6 +149,14 @@ test('a token may do what it was made for, no more than its owner, and no longer
   expect((await read()).statusCode).toBe(401);
 });
 
+test('a token for one project rules nothing of the whole server', async () => {
+  const made = await token(server.admin, { permissions: ['users.manage', 'archive.read'], projects: ['default'] });
+  expect((await server.app.inject({ url: '/api/users', headers: bearer(made.token) })).statusCode).toBe(403);
+  expect((await server.app.inject({ url: '/studies', headers: bearer(made.token) })).json()).toEqual({
+    projects: ['default'],
+  });
+});
+
 test('a token ends when it is revoked, by its owner alone, and its secret is not kept', async () => {
   const made = await token(server.admin, { permissions: ['archive.read'] });
   const rows = JSON.stringify(

@@ -81,6 +81,8 @@ test('an app gets a token for what the user consented to, once for a code', asyn
     '/fhir/Patient?_revinclude=Observation:patient',
     '/fhir/Patient?_has:Observation:patient:code=1',
     '/fhir/Patient/$export',
+    '/%66hir/Observation',
+    '/fhir/Patient/1/Observation',
     '/fhir/%24graphql',
     '/studies',
   ])

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Permission } from '@vesalius/api';
+import { type Permission, SERVER_WIDE } from '@vesalius/api';
 import type { Kysely } from 'kysely';
 import type { FhirScope, Principal } from '../http/principal.ts';
 import type { Access } from '../store/archive.ts';
@@ -118,7 +118,8 @@ function toToken(row: Row): Token {
 function tokenPrincipal(row: Row): Principal {
   const { permissions, projects } = toToken(row);
   const accessFor = (permission: Permission): Access => ({
-    projects: permissions.includes(permission) ? projects : [],
+    projects:
+      permissions.includes(permission) && (projects === 'all' || !SERVER_WIDE.includes(permission)) ? projects : [],
   });
   const fhirScopes = row.scopes === null ? {} : { fhirScopes: JSON.parse(row.scopes) as FhirScope[] };
   return { id: `token:${row.id}`, kind: 'token', name: row.name, accessFor, ...fhirScopes };

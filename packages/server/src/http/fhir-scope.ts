@@ -13,16 +13,19 @@ const REACHES_FURTHER = /^_(include|revinclude|has|graphql|query|filter|containe
  */
 export function demandFhirScope(request: FastifyRequest, scopes: readonly FhirScope[]): void {
   const [path = '', query = ''] = request.url.split('?', 2);
-  const segments = path.split('/').filter((each) => each !== '');
+  const segments = path
+    .split('/')
+    .filter((each) => each !== '')
+    .map(decoded);
   const at = segments.indexOf('fhir');
-  if (at === -1) return;
-  const [type = '', id, ...rest] = segments.slice(at + 1).map(decoded);
+  if (at === -1 && !request.routeOptions.url?.includes('fhir')) return;
+  const [type = '', id, ...rest] = at === -1 ? [] : segments.slice(at + 1);
   if (type === 'metadata' || type === '.well-known') return;
   const parameters = new URLSearchParams(query);
   const asked = { type, id, parameters, interaction: interactionOf(request.method, type, id) };
   const further = [...parameters.keys()].some((key) => REACHES_FURTHER.test(key));
   const plain =
-    /^[A-Z][A-Za-z]+$/.test(type) && !further && !id?.match(/^[$_]/) && rest.every((each) => !each.startsWith('$'));
+    /^[A-Z][A-Za-z]+$/.test(type) && !further && !id?.match(/^[$_]/) && (rest.length === 0 || rest[0] === '_history');
   if (scopes.some((scope) => (plain ? covers(scope, asked) : isWhole(scope)))) return;
   throw new Refusal('NOT_ALLOWED', { what: 'scope of the app', expected: `${type}.${asked.interaction}` });
 }

@@ -1,10 +1,11 @@
+import { SERVER_WIDE } from '@vesalius/api';
 import { VesaliusError } from '@vesalius/errors';
 import type { FastifyInstance, FastifyRequest, onRouteHookHandler } from 'fastify';
 import type { Settings } from '../settings.ts';
 import type { Access } from '../store/archive.ts';
 import type { RouteAccess } from './feature.ts';
 import { demandFhirScope } from './fhir-scope.ts';
-import { NOBODY, type Principal } from './principal.ts';
+import { NOBODY, type Permission, type Principal } from './principal.ts';
 import { Refusal } from './refusal.ts';
 import { refuseSlowBody } from './slow-body.ts';
 
@@ -83,8 +84,7 @@ function refuseUnread(request: FastifyRequest, { limits }: Settings): void {
 function admit(request: FastifyRequest): Access {
   const access = request.is404 ? 'public' : ((request.routeOptions.config.access ?? 'public') as RouteAccess);
   if (access === 'public') return { projects: [] };
-  const held =
-    access === 'signed in' ? { projects: [] } : narrowed(request.principal.accessFor(access), request.params);
+  const held = access === 'signed in' ? { projects: [] } : narrowed(heldBy(request.principal, access), request.params);
   if (request.principal === NOBODY)
     throw new Refusal('SIGN_IN_NEEDED', {
       what: 'credentials',
@@ -95,6 +95,12 @@ function admit(request: FastifyRequest): Access {
     throw new Refusal('NOT_ALLOWED', { what: 'permission', expected: access });
   if (request.principal.fhirScopes !== undefined) demandFhirScope(request, request.principal.fhirScopes);
   return held;
+}
+
+/** A permission on the whole server is not held by who holds it for some projects. */
+function heldBy(principal: Principal, permission: Permission): Access {
+  const access = principal.accessFor(permission);
+  return SERVER_WIDE.includes(permission) && access.projects !== 'all' ? { projects: [] } : access;
 }
 
 function narrowed(access: Access, params: unknown): Access {
