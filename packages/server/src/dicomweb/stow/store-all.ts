@@ -25,12 +25,15 @@ export async function storeAll(
   try {
     for await (const file of files) {
       const { start, rest } = await beginning(file);
-      const outcome = archive.store(rest === undefined ? start : joined(start, rest), options);
+      // The next part can only be read after this one.
+      if (rest !== undefined) {
+        outcomes.push(Promise.resolve(await storeLarge(joined(start, rest), { archive, options })));
+        continue;
+      }
+      const outcome = archive.store(start, options);
       outcomes.push(outcome);
       const ended: Promise<unknown> = outcome.catch(() => undefined).then(() => running.delete(ended));
       running.add(ended);
-      // The next part can only be read after this one.
-      if (rest !== undefined) await outcome;
       if (running.size >= SIDE_BY_SIDE) await Promise.race(running);
     }
     return { outcomes: await Promise.all(outcomes) };
@@ -38,6 +41,22 @@ export async function storeAll(
     const settled = await Promise.allSettled(outcomes);
     return { outcomes: settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])), fault };
   }
+}
+
+/** The archive answers a source that breaks off with a refusal; here that is a fault of the whole request. */
+async function storeLarge(file: AsyncIterable<Uint8Array>, { archive, options }: Target): Promise<StoreOutcome> {
+  const faults: unknown[] = [];
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* file;
+    } catch (fault) {
+      faults.push(fault);
+      throw fault;
+    }
+  }
+  const outcome = await archive.store(watched(), options);
+  if (faults.length > 0) throw faults[0];
+  return outcome;
 }
 
 interface Beginning {
