@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Archive } from './archive.ts';
+import { archiveMigrations } from './archive-migrations.ts';
+import { createArchive } from './create-archive.ts';
+import type { Database } from './database.ts';
+import type { ObjectStore } from './object-store.ts';
+import { openFileObjects } from './open-file-objects.ts';
+import { openSqlite } from './open-sqlite.ts';
+
+export interface ArchiveUnderTest {
+  readonly archive: Archive;
+  readonly database: Database;
+  readonly objects: ObjectStore;
+  close(): Promise<void>;
+}
+
+/** An archive on SQLite and files in a folder of its own, which goes with it. */
+export async function openArchiveUnderTest(): Promise<ArchiveUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), 'vesalius-archive-'));
+  const database = openSqlite(join(folder, 'vesalius.sqlite'));
+  await database.migrate(archiveMigrations);
+  const objects = await openFileObjects(join(folder, 'objects'));
+  const archive = await createArchive({ database, objects, limits: { instanceBytes: 1 << 30 } });
+  return {
+    archive,
+    database,
+    objects,
+    close: async () => {
+      await database.close();
+      await objects.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

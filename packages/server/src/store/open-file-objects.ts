@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream, type Dirent } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { VesaliusError } from '@vesalius/errors';
+import type { ObjectStore, PendingObject } from './object-store.ts';
+
+/**
+ * Objects as files below a folder. What was on its way in when a process ended is removed at the next opening.
+ *
+ * @throws WRITE_FAILED, DISK_FULL where the folder cannot be made
+ */
+export async function openFileObjects(folder: string): Promise<ObjectStore> {
+  const incoming = join(folder, 'incoming');
+  await rm(incoming, { recursive: true, force: true });
+  await writing(() => mkdir(incoming, { recursive: true }));
+  return new FileObjects(folder, incoming);
+}
+
+const KEY = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
+
+class FileObjects implements ObjectStore {
+  readonly #folder: string;
+  readonly #incoming: string;
+  /** Folders that are known to be there for good. */
+  readonly #made = new Set<string>();
+
+  constructor(folder: string, incoming: string) {
+    this.#folder = folder;
+    this.#incoming = incoming;
+  }
+
+  async begin(): Promise<PendingObject> {
+    const path = join(this.#incoming, randomUUID());
+    const file = await writing(() => open(path, 'wx'));
+    return new PendingFile({ path, file, place: (key) => this.#place(key) });
+  }
+
+  async size(key: string): Promise<number> {
+    return (await reading(key, () => stat(this.#path(key)))).size;
+  }
+
+  async read(key: string, range?: { readonly start: number; readonly end: number }): Promise<Buffer> {
+    const file = await reading(key, () => open(this.#path(key)));
+    try {
+      const start = range?.start ?? 0;
+      const length = Math.max(0, Math.min(range?.end ?? Infinity, (await file.stat()).size) - start);
+      const buffer = Buffer.allocUnsafe(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await file.read(buffer, filled, length - filled, start + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return buffer.subarray(0, filled);
+    } finally {
+      await file.close();
+    }
+  }
+
+  stream(key: string) {
+    return createReadStream(this.#path(key));
+  }
+
+  async remove(key: string): Promise<void> {
+    await rm(this.#path(key), { force: true });
+  }
+
+  async *keys(prefix: string): AsyncIterable<string> {
+    yield* filesBelow(this.#folder, prefix.replace(/\/$/, ''));
+  }
+
+  async room(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#folder);
+    return bavail * bsize;
+  }
+
+  async close(): Promise<void> {}
+
+  #path(key: string): string {
+    if (KEY.test(key) && !key.includes('..')) return join(this.#folder, key);
+    throw new VesaliusError('INVALID_ARGUMENT', { what: 'key of an object', expected: 'names joined by slashes' });
+  }
+
+  /** Where a key's file goes; its folder is there and would survive. */
+  async #place(key: string): Promise<string> {
+    const path = this.#path(key);
+    const parent = dirname(path);
+    if (!this.#made.has(parent)) {
+      const first = await mkdir(parent, { recursive: true });
+      if (first !== undefined) await flushFolders(parent, dirname(first));
+      this.#made.add(parent);
+    }
+    return path;
+  }
+}
+
+interface PendingFileOptions {
+  readonly path: string;
+  readonly file: FileHandle;
+  place(key: string): Promise<string>;
+}
+
+class PendingFile implements PendingObject {
+  readonly #options: PendingFileOptions;
+  #open = true;
+
+  constructor(options: PendingFileOptions) {
+    this.#options = options;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await writing(async () => {
+      for (let at = 0; at < bytes.length; ) at += (await this.#options.file.write(bytes, at)).bytesWritten;
+    });
+  }
+
+  async commit(key: string): Promise<void> {
+    const { path, file, place } = this.#options;
+    await writing(async () => {
+      const target = await place(key);
+      await file.datasync();
+      await this.#close();
+      await rename(path, target);
+      await flushFolder(dirname(target));
+    });
+  }
+
+  async discard(): Promise<void> {
+    if (!this.#open) return;
+    await this.#close();
+    await rm(this.#options.path, { force: true });
+  }
+
+  async #close(): Promise<void> {
+    this.#open = false;
+    await this.#options.file.close();
+  }
+}
+
+/** A new name survives the loss of power when its folder is flushed: fsync(2). */
+async function flushFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function flushFolders(from: string, to: string): Promise<void> {
+  for (let path = from; ; path = dirname(path)) {
+    await flushFolder(path);
+    if (path === to || path === dirname(path)) return;
+  }
+}
+
+async function* filesBelow(root: string, prefix: string): AsyncGenerator<string> {
+  let entries: Dirent[] = [];
+  try {
+    entries = await readdir(join(root, prefix), { withFileTypes: true });
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') throw error;
+  }
+  for (const entry of entries) {
+    const key = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
+    if (entry.isDirectory()) yield* filesBelow(root, key);
+    else yield key;
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}
+
+async function reading<Value>(key: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (cause) {
+    const code = codeOf(cause) === 'ENOENT' ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE';
+    throw cause instanceof VesaliusError ? cause : new VesaliusError(code, { what: `object ${key}`, cause });
+  }
+}
+
+async function writing<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof VesaliusError) throw cause;
+    const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(codeOf(cause) ?? '');
+    throw new VesaliusError(full ? 'DISK_FULL' : 'WRITE_FAILED', { what: 'storing an object', cause });
+  }
+}
