@@ -16,7 +16,7 @@ import {
   type Segment,
   writeDicom,
 } from '@vesalius/dicom';
-import type { Volume } from '@vesalius/volume';
+import { createVolume, type Volume } from '@vesalius/volume';
 import { ctSeries, onSeries, organLabels } from './objects-series.ts';
 
 const algorithm = {
@@ -151,6 +151,7 @@ export function allObjects(): Record<string, DataSet> {
       segments: segments.slice(0, 1),
     }),
     'seg-labelmap': buildSegmentation({ source, type: 'LABELMAP', content: labels, segments }),
+    'seg-picture': buildSegmentation({ source: [radiograph()], content: onPicture(labels), segments }),
     'sr-1500': buildMeasurementReport({ evidence: [...source, segmentation], report }),
     'pm-float': buildParametricMap({ source, content: ramp(Float32Array), ...MAP }),
     'pm-double': buildParametricMap({ source, content: ramp(Float64Array), ...MAP }),
@@ -174,6 +175,16 @@ export function allObjects(): Record<string, DataSet> {
     'sc-rgb': buildSecondaryCapture({ ...CAPTURE, source, pixels: picture(3) }),
     'sc-grey': buildSecondaryCapture({ ...CAPTURE, source, pixels: picture(1), pixelSpacingMm: [0.5, 0.5] }),
   };
+}
+
+/** The second slice as if it had no place in the patient. */
+function radiograph(): DataSet {
+  const [, second] = ctSeries() as [DataSet, DataSet];
+  return second.without('ImagePositionPatient', 'ImageOrientationPatient', 'FrameOfReferenceUID');
+}
+
+function onPicture({ voxels, size: [columns, rows] }: Volume<Uint8Array>): Volume<Uint8Array> {
+  return createVolume({ voxels: voxels.slice(columns * rows, 2 * columns * rows), size: [columns, rows, 1] });
 }
 
 const CAPTURE = {

@@ -30,27 +30,32 @@ export interface MultiFrameOptions {
 /**
  * Frame of reference, dimensions and functional groups of frames on a grid: PS3.3 C.7.4.1, C.7.6.16, C.7.6.17.
  *
- * @throws VALUE_INVALID when the source has no frame of reference, DATA_MISMATCH when it has several, GEOMETRY_MISMATCH for
+ * @throws VALUE_INVALID when a source with a place has no frame of reference, DATA_MISMATCH when it has several, GEOMETRY_MISMATCH for
  * rows that are not square to columns
  */
 export function multiFrameAttributes(options: MultiFrameOptions): DataSetRecord {
   const { grid, frames, source, shared } = options;
-  const axes = axesOf(grid);
+  const placed = source.every((plane) => plane.placed);
   const bySegment = frames[0]?.segmentNumber !== undefined;
   const ranks = new Map(
     [...new Set(frames.map(({ slice }) => slice))].sort((a, b) => a - b).map((slice, i) => [slice, i + 1]),
   );
   const derived = derivationOf(options);
   return {
-    ...frameOfReference(source),
+    ...(placed ? frameOfReference(source) : pictureAttributes(source)),
     NumberOfFrames: frames.length,
-    ...dimensions(bySegment),
-    SharedFunctionalGroupsSequence: [{ ...sharedGroups(axes), ...shared }],
+    ...dimensions(bySegment, placed),
+    SharedFunctionalGroupsSequence: [{ ...(placed ? sharedGroups(axesOf(grid)) : {}), ...shared }],
     PerFrameFunctionalGroupsSequence: frames.map(({ slice, segmentNumber }) => ({
       FrameContentSequence: [
-        { DimensionIndexValues: [...(segmentNumber === undefined ? [] : [segmentNumber]), ranks.get(slice) as number] },
+        {
+          ...(placed ? {} : { StackID: '1', InStackPositionNumber: 1 }),
+          DimensionIndexValues: [...(segmentNumber === undefined ? [] : [segmentNumber]), ranks.get(slice) as number],
+        },
       ],
-      PlanePositionSequence: [{ ImagePositionPatient: [...applyAffine(grid.voxelToLps, [0, 0, slice])] }],
+      PlanePositionSequence: placed
+        ? [{ ImagePositionPatient: [...applyAffine(grid.voxelToLps, [0, 0, slice])] }]
+        : undefined,
       DerivationImageSequence: derived(slice),
       SegmentIdentificationSequence:
         segmentNumber === undefined ? undefined : [{ ReferencedSegmentNumber: segmentNumber }],
@@ -72,6 +77,12 @@ function frameOfReference(source: readonly Plane[]): DataSetRecord {
     FrameOfReferenceUID: uid,
     PositionReferenceIndicator: source[0]?.dataSet.string('PositionReferenceIndicator') ?? null,
   };
+}
+
+/** PS3.3 C.7.6.1.1.1: a picture without a place says how its sides lie, as far as is known. */
+function pictureAttributes([first]: readonly Plane[]): DataSetRecord {
+  const sides = first?.dataSet.strings('PatientOrientation') ?? [];
+  return { PatientOrientation: sides.length === 2 ? [...sides] : null };
 }
 
 interface Axes {
@@ -99,14 +110,21 @@ function sharedGroups({ alongRow, alongColumn, spacing: [sx, sy, sz] }: Axes): D
   };
 }
 
-function dimensions(bySegment: boolean): DataSetRecord {
+function dimensions(bySegment: boolean, placed: boolean): DataSetRecord {
   const uid = createUid();
-  const position = {
-    DimensionOrganizationUID: uid,
-    DimensionIndexPointer: tagOf('ImagePositionPatient'),
-    FunctionalGroupPointer: tagOf('PlanePositionSequence'),
-    DimensionDescriptionLabel: 'Image Position Patient',
-  };
+  const position = placed
+    ? {
+        DimensionOrganizationUID: uid,
+        DimensionIndexPointer: tagOf('ImagePositionPatient'),
+        FunctionalGroupPointer: tagOf('PlanePositionSequence'),
+        DimensionDescriptionLabel: 'Image Position Patient',
+      }
+    : {
+        DimensionOrganizationUID: uid,
+        DimensionIndexPointer: tagOf('InStackPositionNumber'),
+        FunctionalGroupPointer: tagOf('FrameContentSequence'),
+        DimensionDescriptionLabel: 'In-Stack Position',
+      };
   const segment = {
     DimensionOrganizationUID: uid,
     DimensionIndexPointer: tagOf('ReferencedSegmentNumber'),

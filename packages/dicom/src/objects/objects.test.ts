@@ -89,6 +89,7 @@ test('planes that are turned, unevenly placed or of other pixels are no stack', 
   expect(() => stackOf(changed(createElement('ImagePositionPatient', [-10, 16.8, 34.6])))).toThrow('GEOMETRY_MISMATCH');
   expect(() => stackOf([])).toThrow('GEOMETRY_MISMATCH');
   expect(() => changed(createElement('ImagePositionPatient', [1, 2]))).toThrow('VALUE_INVALID');
+  expect(() => changed(createElement('TotalPixelMatrixRows', 9))).toThrow('FILE_UNSUPPORTED');
 });
 
 test('a plane between the slices of a grid, or across them, is in none', () => {

@@ -17,6 +17,8 @@ export interface Plane {
   readonly alongColumn: Triple;
   /** Between neighbours of a row, and between rows. */
   readonly spacing: readonly [x: number, y: number];
+  /** False for a picture, such as a radiograph: it then lies at the origin, its axes along those of the patient. */
+  readonly placed: boolean;
 }
 
 /** Item of a functional group of a frame, its own or the shared one; the data set itself where it has no groups. */
@@ -28,7 +30,8 @@ export function frameGroup(dataSet: DataSet, name: Keyword, frame: number): Data
 /**
  * The planes of an image: one of a single-frame image, one a frame of a multi-frame image.
  *
- * @throws VALUE_INVALID when position, orientation or spacing of a frame are missing or wrong
+ * @throws VALUE_INVALID when a frame has a position without orientation or spacing, or a wrong one, FILE_UNSUPPORTED for tiles
+ * of a slide
  */
 export function planesOf(dataSet: DataSet): Plane[] {
   const frames = Math.max(1, dataSet.number('NumberOfFrames') ?? 1);
@@ -37,6 +40,9 @@ export function planesOf(dataSet: DataSet): Plane[] {
 
 function planeOf(dataSet: DataSet, frame: number): Plane {
   const from = (group: Keyword): DataSet => frameGroup(dataSet, group, frame) ?? dataSet;
+  if (frameGroup(dataSet, 'PlanePositionSlideSequence', frame) || dataSet.has('TotalPixelMatrixRows'))
+    throw new VesaliusError('FILE_UNSUPPORTED', { what: 'tiles of a slide', expected: 'frames in the patient' });
+  if (!from('PlanePositionSequence').has('ImagePositionPatient')) return picturePlane(dataSet, frame);
   const position = numbersOf(from('PlanePositionSequence'), 'ImagePositionPatient', 3);
   const cosines = numbersOf(from('PlaneOrientationSequence'), 'ImageOrientationPatient', 6);
   const [betweenRows, betweenColumns] = numbersOf(from('PixelMeasuresSequence'), 'PixelSpacing', 2) as [number, number];
@@ -49,6 +55,23 @@ function planeOf(dataSet: DataSet, frame: number): Plane {
     alongRow: unit(cosines.slice(0, 3)),
     alongColumn: unit(cosines.slice(3)),
     spacing: [betweenColumns, betweenRows],
+    placed: true,
+  };
+}
+
+function picturePlane(dataSet: DataSet, frame: number): Plane {
+  const spacings = [dataSet.numbers('PixelSpacing'), dataSet.numbers('ImagerPixelSpacing')];
+  const [betweenRows = 1, betweenColumns = 1] = spacings.find(({ length }) => length === 2) ?? [];
+  return {
+    dataSet,
+    frame,
+    rows: dataSet.number('Rows') ?? 0,
+    columns: dataSet.number('Columns') ?? 0,
+    position: [0, 0, 0],
+    alongRow: [1, 0, 0],
+    alongColumn: [0, 1, 0],
+    spacing: [betweenColumns, betweenRows],
+    placed: false,
   };
 }
 
@@ -83,6 +106,7 @@ export function alikePlanes(a: Plane, b: Plane): boolean {
   const near = (p: readonly number[], q: readonly number[], most: number): boolean =>
     p.every((value, i) => Math.abs(value - (q[i] as number)) <= most);
   return (
+    a.placed === b.placed &&
     a.rows === b.rows &&
     a.columns === b.columns &&
     near(a.alongRow, b.alongRow, 1e-3) &&

@@ -1,6 +1,5 @@
 import { VesaliusError } from '@vesalius/errors';
 import type { Volume } from '@vesalius/volume';
-import { axisCodes, reorient } from '@vesalius/volume';
 import { type Code, codeNamed } from '../codes/codes.ts';
 import type { DataSet } from '../data-set/data-set.ts';
 import { codeItems } from '../objects/code-items.ts';
@@ -8,13 +7,14 @@ import type { DataSetRecord } from '../objects/create-data-set.ts';
 import { createInstance, dateAndTime, type InstanceOptions } from '../objects/create-instance.ts';
 import { lossyAttributes } from '../objects/lossy.ts';
 import { multiFrameAttributes } from '../objects/multi-frame.ts';
-import { planeGrid, planesOf } from '../objects/planes.ts';
+import { onSource } from '../objects/on-source.ts';
+import { planesOf } from '../objects/planes.ts';
 import { lateralityAttributes, seriesReferences } from '../objects/references.ts';
 
 export interface BuildParametricMapOptions extends InstanceOptions {
   /** The images it was computed from; pixel data are not needed. */
   readonly source: readonly DataSet[];
-  /** On any grid whose axes are those of the source's, in any order. */
+  /** On any grid whose axes are those of the source's, in any order; over a picture without a place, of its rows and columns. */
   readonly content: Volume<Float32Array> | Volume<Float64Array>;
   /** UCUM; `codeNamed('UCUM', 'NoUnits')` for none. */
   readonly unit: Code;
@@ -43,7 +43,7 @@ const IMAGE_TYPE = ['DERIVED', 'PRIMARY', 'VOLUME', 'QUANTITY'];
 export function buildParametricMap(options: BuildParametricMapOptions): DataSet {
   const { source, now = new Date() } = options;
   const planes = source.flatMap(planesOf);
-  const map = reorient<Float32Array | Float64Array>(options.content, axisCodes(planeGrid(planes)));
+  const map = onSource<Float32Array | Float64Array>(options.content, planes);
   const range = rangeOf(map.voxels);
   const { date, time } = dateAndTime(now, source[0]);
   return createInstance({

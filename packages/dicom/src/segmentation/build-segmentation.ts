@@ -5,7 +5,7 @@ import type { DataSetRecord } from '../objects/create-data-set.ts';
 import { createInstance, dateAndTime, type InstanceOptions } from '../objects/create-instance.ts';
 import { lossyAttributes } from '../objects/lossy.ts';
 import { multiFrameAttributes } from '../objects/multi-frame.ts';
-import { planeGrid, planesOf } from '../objects/planes.ts';
+import { planesOf } from '../objects/planes.ts';
 import { seriesReferences } from '../objects/references.ts';
 import { type Segment, segmentItem } from './segment.ts';
 import { isList, type SegmentContent, type SegmentMasks, segmentMasks } from './segment-masks.ts';
@@ -16,7 +16,7 @@ export interface BuildSegmentationOptions extends InstanceOptions {
   readonly source: readonly DataSet[];
   /**
    * A label map, whose voxels are numbers of segments, or a volume for each segment: above 0 is inside, or of FRACTIONAL 0 to 1.
-   * On any grid whose axes are those of the source's, in any order.
+   * On any grid whose axes are those of the source's, in any order; over a picture without a place, of its rows and columns.
    */
   readonly content: SegmentContent;
   /** BINARY and FRACTIONAL number them anew, from 1, in this order. */
@@ -50,7 +50,7 @@ export function buildSegmentation(options: BuildSegmentationOptions): DataSet {
   const planes = source.flatMap(planesOf);
   const masks = segmentMasks(content, {
     numbers: segments.map(({ number }) => number),
-    like: planeGrid(planes),
+    planes,
     ...(type === 'FRACTIONAL' ? { maximum: MAXIMUM } : {}),
   });
   const frames = framesOf(masks, type === 'LABELMAP');

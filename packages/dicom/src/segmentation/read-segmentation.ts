@@ -38,7 +38,7 @@ interface StoredFrame {
 /**
  * Reads a segmentation of any writer: segments in any order, overlapping, slices missing.
  *
- * @throws VALUE_INVALID when it is none or attributes are missing, GEOMETRY_MISMATCH when its frames are on no grid, or not on
+ * @throws VALUE_INVALID when it is none or attributes are missing, FILE_UNSUPPORTED for tiles of a slide or for several pictures, GEOMETRY_MISMATCH when its frames are on no grid, or not on
  * the one asked for; what `decodeFrame` throws
  */
 export async function readSegmentation(
@@ -48,6 +48,9 @@ export async function readSegmentation(
   const { dataSet } = file;
   const type = typeOf(dataSet);
   const planes = planesOf(dataSet);
+  const sources = sourcesOf(dataSet);
+  if (sources.length > 1 && planes.some(({ placed }) => !placed))
+    throw new VesaliusError('FILE_UNSUPPORTED', { what: 'segmentation of several pictures without a place' });
   const { grid, slices } = options.grid
     ? { grid: options.grid, slices: slicesOn(options.grid, planes) }
     : stackOf(planes, frameGroup(dataSet, 'PixelMeasuresSequence', 0)?.number('SpacingBetweenSlices'));
@@ -60,13 +63,13 @@ export async function readSegmentation(
   const segments = dataSet
     .items('SegmentSequence')
     .map(readSegment)
-    .filter(({ number }) => number !== background);
+    .filter(({ number }) => number !== 0 && number !== background);
   const maximum = type === 'FRACTIONAL' ? (dataSet.number('MaximumFractionalValue') ?? 255) : undefined;
   return {
     type,
     segments,
     grid,
-    sourceInstanceUids: sourcesOf(dataSet),
+    sourceInstanceUids: sources,
     mask: (number) => maskOf({ grid, frames, number, maximum }),
     labels: () => labelsOf({ grid, frames, segments, background, least: (maximum ?? 0) / 2 }),
   };

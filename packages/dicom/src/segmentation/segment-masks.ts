@@ -1,5 +1,7 @@
 import { VesaliusError } from '@vesalius/errors';
-import { assertSameGrid, axisCodes, type Grid, reorient, type Volume, type VoxelArray } from '@vesalius/volume';
+import { assertSameGrid, type Grid, type Volume, type VoxelArray } from '@vesalius/volume';
+import { onSource } from '../objects/on-source.ts';
+import type { Plane } from '../objects/planes.ts';
 
 /** A label map whose voxels are the numbers of segments, or a volume for each segment. */
 export type SegmentContent = Volume | readonly Volume[];
@@ -18,8 +20,8 @@ export interface MaskOptions {
   readonly numbers: readonly number[];
   /** Of fractional segments, what 1 is stored as. */
   readonly maximum?: number;
-  /** The grid whose order of axes the frames take. */
-  readonly like: Pick<Grid, 'voxelToLps'>;
+  /** Those of the source. */
+  readonly planes: readonly Plane[];
 }
 
 /**
@@ -29,8 +31,8 @@ export interface MaskOptions {
  * DATA_MISMATCH when there is not one volume a segment
  */
 export function segmentMasks(content: SegmentContent, options: MaskOptions): SegmentMasks {
-  const codes = axisCodes(options.like);
-  if (!isList(content)) return ofLabels(reorient(content, codes), options);
+  const { planes } = options;
+  if (!isList(content)) return ofLabels(onSource(content, planes), options);
   if (content.length !== options.numbers.length)
     throw new VesaliusError('DATA_MISMATCH', {
       what: 'volumes of segments',
@@ -38,7 +40,7 @@ export function segmentMasks(content: SegmentContent, options: MaskOptions): Seg
       expected: options.numbers.length,
     });
   return ofVolumes(
-    content.map((volume) => reorient(volume, codes)),
+    content.map((volume) => onSource(volume, planes)),
     options.maximum,
   );
 }
@@ -55,8 +57,9 @@ function ofLabels(labels: Volume, { numbers, maximum = 1 }: MaskOptions): Segmen
   let last = 0;
   for (let i = 0; i < pixels * size[2]; i++) {
     const value = Number(voxels[i]);
+    if (i % pixels === 0) last = 0;
     // Runs of one value are the rule: only a change is looked up.
-    if (value === 0 || (value === last && i % pixels !== 0)) continue;
+    if (value === 0 || value === last) continue;
     const place = places.get(value);
     if (place === undefined) throw unknownLabel(value, numbers);
     (used[place] as boolean[])[Math.floor(i / pixels)] = true;

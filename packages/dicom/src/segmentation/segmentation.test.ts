@@ -1,8 +1,9 @@
-import { reorient } from '@vesalius/volume';
+import { createVolume, reorient } from '@vesalius/volume';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ctSeries, onSeries, organLabels, SIZE } from '../../../../tests/conformance/objects-series.ts';
 import { codeNamed } from '../codes/codes.ts';
+import type { DataSet } from '../data-set/data-set.ts';
 import { readDicom } from '../part10/read-dicom.ts';
 import { createDicomFile, writeDicom } from '../part10/write-dicom.ts';
 import { type BuildSegmentationOptions, buildSegmentation, type SegmentationType } from './build-segmentation.ts';
@@ -136,4 +137,27 @@ test('a segmentation of nothing has one empty frame', async () => {
     const read = await roundTrip({ type, content, segments: SEGMENTS }, { grid: content });
     expect(read.labels().voxels).toEqual(content.voxels);
   }
+});
+
+test('a segment that goes on through slices, each of which begins with nothing, is in all of them', async () => {
+  const labels = onSeries(new Uint8Array(VOXELS).map((_, i) => Number(i % SIZE[0] > 2)));
+  const read = await roundTrip({ content: labels, segments: SEGMENTS }, { grid: labels });
+  expect(read.labels().voxels).toEqual(labels.voxels);
+});
+
+test('a radiograph without a place in the patient is segmented on its pixels', async () => {
+  const placing = ['ImagePositionPatient', 'ImageOrientationPatient', 'FrameOfReferenceUID', 'PixelSpacing'] as const;
+  const source = ctSeries().map((one) => one.without(...placing));
+  const [first] = source as [DataSet];
+  const { voxels } = organLabels();
+  const size = [SIZE[0], SIZE[1], 1] as const;
+  const content = createVolume({ voxels: voxels.slice(2 * size[0] * size[1], 3 * size[0] * size[1]), size });
+  for (const type of ['BINARY', 'LABELMAP'] as const) {
+    const built = buildSegmentation({ source: [first], content, segments: SEGMENTS, type });
+    expect((await readSegmentation(createDicomFile(built))).labels()).toEqual(content);
+  }
+  expect(() => buildSegmentation({ source, content, segments: SEGMENTS })).toThrow('DATA_MISMATCH');
+  expect(() => buildSegmentation({ source: [first], content: organLabels(), segments: SEGMENTS })).toThrow(
+    'DATA_MISMATCH',
+  );
 });
