@@ -30,10 +30,10 @@ test.skipIf(!findChromium())(
     });
     await page.goto(server.url);
     await page.getByLabel('Name').fill('admin');
-    await page.getByLabel('Password').fill('a wrong guess');
+    await page.getByRole('textbox', { name: 'Password', exact: true }).fill('a wrong guess');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('Name or password is wrong').waitFor();
-    await page.getByLabel('Password').fill(server.firstAdmin?.oneTimePassword ?? '');
+    await page.getByRole('textbox', { name: 'Password', exact: true }).fill(server.firstAdmin?.oneTimePassword ?? '');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByLabel('New password').fill('a long enough password');
     await page.getByRole('button', { name: 'Change password' }).click();

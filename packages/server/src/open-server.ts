@@ -69,8 +69,8 @@ export async function openServer(settings: Settings, log: FastifyBaseLogger): Pr
     const jobs = createJobQueue(database, {
       alone: database.dialect === 'sqlite',
       onFailure: (job, cause) => {
-        log.error({ job }, 'a job failed');
-        logFailure(log, cause);
+        log.warn({ job }, 'a job failed');
+        if (!(cause instanceof VesaliusError)) logFailure(log, cause);
       },
     });
     opened.push(() => jobs.stop(JOBS_GRACE_MS));

@@ -18,9 +18,9 @@ export async function runServe(
   try {
     if (json) stdout.write(`${JSON.stringify(described(server))}\n`);
     else announce(server, stdout, cwd);
-    if (server.firstAdmin && !options['no-samples']) await addSampleScans(server.services);
     // A server seldom ends as a program does that keeps what it compiled.
     flushCompileCache();
+    if (server.firstAdmin && !options['no-samples']) await addSampleScans(server.services, signal);
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
     await server.close();
