@@ -32,7 +32,7 @@ const DEFAULT_PROJECT = 'default';
 export function callOf(services: Services, request: FastifyRequest, reply: FastifyReply): Call {
   const { project } = parametersOf(request);
   const { publicUrl } = services.settings;
-  const origin = (publicUrl ?? `${request.protocol}://${request.host}`).replace(/\/$/, '');
+  const origin = publicUrl?.replace(/\/$/, '') ?? `${request.protocol}://${hostOf(request)}`;
   const prefix = project === undefined ? '' : `/projects/${encodeURIComponent(project)}`;
   return {
     services,
@@ -43,6 +43,12 @@ export function callOf(services: Services, request: FastifyRequest, reply: Fasti
     base: `${origin}${prefix}/dicom-web`,
     signal: abortedWith(reply),
   };
+}
+
+/** Python's client leaves the port out of Host: where it is this machine that is named, no other server stands between. */
+function hostOf({ host, hostname, socket }: FastifyRequest): string {
+  const isHere = hostname === 'localhost' || hostname === socket.localAddress;
+  return isHere && host === hostname ? `${host}:${socket.localPort}` : host;
 }
 
 export function parametersOf(request: FastifyRequest): Parameters {

@@ -70,11 +70,21 @@ async function beginning(file: AsyncIterable<Uint8Array>): Promise<Beginning> {
   const rest = file[Symbol.asyncIterator]();
   for (let length = 0; length <= SMALL_BYTES; ) {
     const { value, done } = await rest.next();
-    if (done) return { start: Buffer.concat(chunks) };
+    if (done) return { start: withPreamble(Buffer.concat(chunks)) };
     chunks.push(value);
     length += value.length;
   }
-  return { start: Buffer.concat(chunks), rest };
+  return { start: withPreamble(Buffer.concat(chunks)), rest };
+}
+
+const PREFIX = Buffer.from('DICM');
+const PREAMBLE = Buffer.concat([Buffer.alloc(128), PREFIX]);
+
+/** Python's client leaves preamble and prefix out, without which a file is none for those who retrieve it: PS3.10 7.1. */
+function withPreamble(start: Buffer): Buffer {
+  const prefixed = start.subarray(128, 132).equals(PREFIX);
+  const isMeta = start.length >= 8 && start.readUInt16LE(0) === 2;
+  return !prefixed && isMeta ? Buffer.concat([PREAMBLE, start]) : start;
 }
 
 async function* joined(start: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
