@@ -9,6 +9,10 @@ export {
 } from './codes/codes.ts';
 export { DataSet } from './data-set/data-set.ts';
 export type { Element, FragmentsElement, SequenceElement, ValueElement } from './data-set/element.ts';
+export { type Deidentified, type DeidentifyChange, deidentify } from './de-identify/deidentify.ts';
+export { deidentifyFile } from './de-identify/deidentify-file.ts';
+export type { DeidentifyPolicy, PixelRegion, SafePrivate } from './de-identify/policy.ts';
+export { createProjectKey, type ProjectKey } from './de-identify/project-key.ts';
 export type { Keyword } from './dictionary/generated/keyword.ts';
 export {
   hexTag,
