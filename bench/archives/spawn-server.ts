@@ -33,7 +33,7 @@ export async function spawnServer(options: SpawnOptions): Promise<{ child: Child
   const { program, args, answers } = options;
   const started = performance.now();
   const child = spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...options.environment },
   });
   for (;;) {

@@ -33,7 +33,7 @@ def check(name, got, expected):
 def picture(number, study):
     dataset = Dataset()
     dataset.SOPClassUID, dataset.SOPInstanceUID = SecondaryCaptureImageStorage, generate_uid()
-    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = study, study + ".1"
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = study, study[:50] + ".1"
     dataset.SpecificCharacterSet, dataset.PatientName, dataset.PatientID = "ISO_IR 192", NAME, "P1"
     dataset.StudyDate, dataset.StudyTime, dataset.Modality = "20240229", "101500", "OT"
     dataset.InstanceNumber, dataset.Rows, dataset.Columns = number, 100, 100

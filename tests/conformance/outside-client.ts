@@ -46,7 +46,7 @@ export function runProgram(program: string, args: readonly (string | number)[]):
 export async function runScript(script: string, args: readonly (string | number)[]): Promise<ClientCheck[]> {
   const environment = { requirements: 'tests/conformance/requirements.txt', folder: '.venv/conformance' };
   const { status, text } = await runProgram(pythonWith(environment), [`${import.meta.dirname}/${script}`, ...args]);
-  const checks = [...text.matchAll(/^(ok {5}|FAILED) ([^\n:]+)(?:: ([^\n]*))?$/gm)].map(
+  const checks = [...text.matchAll(/^(ok {4}|FAILED) ([^\n:]+)(?:: ([^\n]*))?$/gm)].map(
     ([, mark, name = '', detail]) => ({
       name,
       ok: mark !== 'FAILED',

@@ -5,6 +5,8 @@ import { REFUSALS } from '../store/archive.ts';
 import { refusalOf } from './refusal.ts';
 import type { Session } from './session.ts';
 
+const PIECE = 1 << 18;
+
 /**
  * Answers a C-STORE: the data set as it comes, behind a head that depends on the instance alone, so that sending it again gives the
  * same file.
@@ -35,7 +37,16 @@ export async function storeInstance(
   return { status: STATUS.WARNING_DATA_SET_MISMATCH, comment: 'stored under the UIDs of the data set' };
 }
 
+/** Few long pieces: each costs a write. */
 async function* fileOf(head: Uint8Array, dataSet: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield head;
-  yield* dataSet;
+  let held = [head];
+  let length = head.length;
+  for await (const chunk of dataSet) {
+    held.push(chunk);
+    length += chunk.length;
+    if (length < PIECE) continue;
+    yield Buffer.concat(held);
+    [held, length] = [[], 0];
+  }
+  if (length > 0) yield Buffer.concat(held);
 }
