@@ -5,6 +5,8 @@ export interface Attempt {
   /** What it is about, as in the table of docs/security.md. */
   readonly about: string;
   readonly name: string;
+  /** Why this is open for now; the test of it says when it no longer is. */
+  readonly knownOpen?: string;
   /** @returns what stood open; nothing where the door was shut */
   readonly tryIt: (target: AttackedServer) => Promise<string | undefined>;
 }

@@ -1,4 +1,4 @@
-import { deflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync } from 'node:zlib';
 import {
   createDataSet,
   createDicomFile,
@@ -48,7 +48,7 @@ export async function scan(more: DataSetRecord = {}): Promise<Scan> {
 export const PLANTED_NAME = 'Quirrelmann^Zephyrine';
 export const PLANTED_ID = 'PLANTED-ID-77';
 
-/** A deflated data set that becomes `mebibytes` when it is inflated. */
+/** A deflated data set that becomes `mebibytes` when it is inflated: one piece of zeros, said again and again. */
 export async function deflatedBomb(mebibytes: number): Promise<Scan> {
   const plain = await scan();
   const meta = encodeFileMeta({
@@ -58,11 +58,21 @@ export async function deflatedBomb(mebibytes: number): Promise<Scan> {
   });
   // The elements behind the file meta, then a private element of zeros.
   const head = plain.bytes.subarray(metaLength(plain.bytes));
-  const zeros = Buffer.alloc(mebibytes << 20);
   const element = Buffer.from([0xe1, 0x7f, 0x10, 0x10, 0x4f, 0x42, 0, 0, 0, 0, 0, 0]);
-  element.writeUInt32LE(zeros.length, 8);
-  const deflated = deflateRawSync(Buffer.concat([head, element, zeros]), { level: 9 });
-  return { ...plain, bytes: new Uint8Array(Buffer.concat([meta, deflated])) };
+  element.writeUInt32LE(mebibytes * MEBIBYTE, 8);
+  const piece = deflated(Buffer.alloc(MEBIBYTE));
+  const pieces = new Array<Buffer>(mebibytes).fill(piece);
+  const bytes = Buffer.concat([meta, deflated(Buffer.concat([head, element])), ...pieces, LAST_BLOCK]);
+  return { ...plain, bytes: new Uint8Array(bytes) };
+}
+
+const MEBIBYTE = 1 << 20;
+/** An empty block that ends a deflate stream. */
+const LAST_BLOCK = Buffer.from([3, 0]);
+
+/** Blocks that end on a whole byte and refer to nothing before them. */
+function deflated(bytes: Uint8Array): Buffer {
+  return deflateRawSync(bytes, { level: 9, finishFlush: constants.Z_FULL_FLUSH });
 }
 
 /** A JPEG of 300 bytes that claims 65,500 by 65,500 pixels, as its data set does. */

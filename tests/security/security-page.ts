@@ -19,6 +19,9 @@ function rolesTable(): string {
 
 function triedTable(): string {
   const routes = KINDS.map(({ kind, expected }) => `| Every route of the running server | ${kind} | ${expected} |`);
-  const rows = ATTEMPTS.map(({ about, name }) => `| ${about} | ${name.replaceAll('|', '\\|')} | shut |`);
+  const rows = ATTEMPTS.map(
+    ({ about, name, knownOpen }) =>
+      `| ${about} | ${name} | ${knownOpen === undefined ? 'shut' : `**open**: ${knownOpen}`} |`,
+  );
   return ['| about | tried | answer |', '|---|---|---|', ...routes, ...rows].join('\n');
 }

@@ -53,6 +53,8 @@ export const PROJECT_ATTEMPTS: readonly Attempt[] = [
     tryIt: async (target) => {
       const { study } = await scanOfLung(target);
       const token = await target.tokenWith(['archive.read'], ['heart']);
+      const own = await target.ask('/dicom-web/studies', { token: await target.tokenWith(['archive.read'], ['lung']) });
+      if (!own.text.includes(study)) return 'its own project does not find it';
       const searches = [
         `studies?StudyInstanceUID=${study}`,
         `studies?PatientID=${PLANTED_ID}`,
