@@ -6,7 +6,7 @@ import { codeItems } from './code-items.ts';
 import type { DataSetRecord } from './create-data-set.ts';
 import { createUid } from './create-uid.ts';
 import { cross, dot, type Plane } from './planes.ts';
-import { instanceReference } from './references.ts';
+import { frameNumber, instanceReference } from './references.ts';
 import { placeOnGrid } from './stack.ts';
 
 /** A frame on a slice of the grid, of one segment where frames have one. */
@@ -147,7 +147,7 @@ function derivationOf({ grid, source, derivation, purpose }: MultiFrameOptions):
       const { dataSet, frame } = source[i] as Plane;
       return {
         ...instanceReference(dataSet),
-        ReferencedFrameNumber: dataSet.has('NumberOfFrames') ? frame + 1 : undefined,
+        ReferencedFrameNumber: frameNumber(dataSet, frame),
         PurposeOfReferenceCodeSequence: codeItems(purpose),
         SpatialLocationsPreserved: onPixels[i] === undefined ? 'NO' : 'YES',
       };

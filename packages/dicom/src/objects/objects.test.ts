@@ -45,6 +45,12 @@ test('patient and study are copied, whatever the character set they were in', ()
   expect(made.has('StudyID') && made.string('StudyID') === undefined).toBe(true);
 });
 
+test('a study of before 1993 has its date and time as they are written today', () => {
+  const source = createDataSet({ StudyInstanceUID: '1.2.3', StudyDate: '1992.12.31', StudyTime: '23:59:58' });
+  const made = createInstance({ source: [source], ...REQUEST });
+  expect([made.string('StudyDate'), made.string('StudyTime')]).toEqual(['19921231', '235958']);
+});
+
 test('refuses sources of two patients or studies', () => {
   const [a, b] = ctSeries() as [DataSet, DataSet];
   for (const name of ['PatientID', 'StudyInstanceUID'] as const) {

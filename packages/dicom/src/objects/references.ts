@@ -31,10 +31,16 @@ function uniqueInstances(instances: readonly DataSet[]): DataSet[] {
   return [...new Map(instances.map((one) => [one.string('SOPInstanceUID'), one])).values()];
 }
 
-/** The side of a paired organ, where the source states it: PS3.3 C.7.3.1; empty where it does not. */
+/**
+ * The body part, and the side of a paired one: PS3.3 C.7.3.1. An empty side beside a part says nothing, and many writers have it
+ * beside parts that are not paired, where it may not be; where no part is named, the side is unknown.
+ */
 export function lateralityAttributes([first]: readonly DataSet[]): DataSetRecord {
-  return {
-    BodyPartExamined: first?.string('BodyPartExamined'),
-    Laterality: first?.string('Laterality') ?? null,
-  };
+  const part = first?.string('BodyPartExamined');
+  return { BodyPartExamined: part, Laterality: first?.string('Laterality') ?? (part === undefined ? null : undefined) };
+}
+
+/** Of one frame among several; an image of one frame is meant as a whole. */
+export function frameNumber(dataSet: DataSet, frame: number): number | undefined {
+  return (dataSet.number('NumberOfFrames') ?? 1) > 1 ? frame + 1 : undefined;
 }

@@ -14,7 +14,7 @@ import { lateralityAttributes, seriesReferences } from '../objects/references.ts
 export interface BuildParametricMapOptions extends InstanceOptions {
   /** The images it was computed from; pixel data are not needed. */
   readonly source: readonly DataSet[];
-  /** On any grid whose axes are those of the source's, in any order; over a picture without a place, of its rows and columns. */
+  /** On any grid whose axes are those of the source's, in any order. */
   readonly content: Volume<Float32Array> | Volume<Float64Array>;
   /** UCUM; `codeNamed('UCUM', 'NoUnits')` for none. */
   readonly unit: Code;
@@ -37,12 +37,14 @@ const IMAGE_TYPE = ['DERIVED', 'PRIMARY', 'VOLUME', 'QUANTITY'];
 /**
  * A parametric map of floating-point values that mean what they are: its mapping to the real world is the identity.
  *
- * @throws NOT_FINITE when a value is infinite or none at all, and as `buildSegmentation` for what does not belong together
+ * @throws FILE_UNSUPPORTED over a picture without a place, which the standard has no parametric map for, NOT_FINITE when a value is infinite or none at all, and as `buildSegmentation` for what does not belong together
  * @source PS3.3 A.75, C.8.32
  */
 export function buildParametricMap(options: BuildParametricMapOptions): DataSet {
   const { source, now = new Date() } = options;
   const planes = source.flatMap(planesOf);
+  if (planes.some(({ placed }) => !placed))
+    throw new VesaliusError('FILE_UNSUPPORTED', { what: 'parametric map of a picture without a place in the patient' });
   const map = onSource<Float32Array | Float64Array>(options.content, planes);
   const range = rangeOf(map.voxels);
   const { date, time } = dateAndTime(now, source[0]);

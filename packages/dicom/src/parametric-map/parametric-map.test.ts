@@ -39,3 +39,9 @@ test('a volume whose axes run otherwise takes the order of the source', async ()
 test('refuses values that are no numbers', async () => {
   await expect(roundTrip(onSeries(new Float32Array(VALUES).fill(Number.NaN, 3, 4)))).rejects.toThrow('NOT_FINITE');
 });
+
+test('refuses a picture without a place, which can have no parametric map', () => {
+  const source = ctSeries().map((one) => one.without('ImagePositionPatient'));
+  const content = onSeries(new Float32Array(VALUES));
+  expect(() => buildParametricMap({ source, content, derivation, ...ABOUT })).toThrow('FILE_UNSUPPORTED');
+});

@@ -7,7 +7,7 @@ import type { DataSetRecord } from '../objects/create-data-set.ts';
 import { createInstance, dateAndTime, type InstanceOptions } from '../objects/create-instance.ts';
 import type { Rgb } from '../objects/lab-color.ts';
 import { cross, difference, dot, type Plane, planesOf } from '../objects/planes.ts';
-import { instanceReference, seriesReferences } from '../objects/references.ts';
+import { frameNumber, instanceReference, seriesReferences } from '../objects/references.ts';
 import { type Contour, contoursOfMask } from './contours.ts';
 
 /** A region of interest: a mask, whose voxels above 0 are inside, or contours. */
@@ -124,8 +124,7 @@ function imagesUnder(points: readonly number[], planes: readonly Plane[]): DataS
   const items = planes.flatMap((plane) => {
     const height = dot(difference([x, y, z], plane.position), cross(plane.alongRow, plane.alongColumn));
     if (Math.abs(height) > 0.05) return [];
-    const frame = plane.dataSet.has('NumberOfFrames') ? plane.frame + 1 : undefined;
-    return [{ ...instanceReference(plane.dataSet), ReferencedFrameNumber: frame }];
+    return [{ ...instanceReference(plane.dataSet), ReferencedFrameNumber: frameNumber(plane.dataSet, plane.frame) }];
   });
   return items.length === 0 ? undefined : items;
 }

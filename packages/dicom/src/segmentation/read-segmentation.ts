@@ -86,6 +86,10 @@ function typeOf(dataSet: DataSet): SegmentationType {
 }
 
 function slicesOn(grid: Grid, planes: readonly Plane[]): number[] {
+  const [columns, rows, slices] = grid.size;
+  // A picture's pixels are all that it says of its place.
+  if (planes.every((plane) => !plane.placed && plane.rows === rows && plane.columns === columns) && slices === 1)
+    return planes.map(() => 0);
   return placeOnGrid(grid, planes, { samePixels: true }).map((slice, i) => {
     if (slice !== undefined) return slice;
     throw new VesaliusError('GEOMETRY_MISMATCH', { what: `place of frame ${i + 1}`, got: 'not on the grid asked for' });

@@ -155,6 +155,8 @@ test('a radiograph without a place in the patient is segmented on its pixels', a
   for (const type of ['BINARY', 'LABELMAP'] as const) {
     const built = buildSegmentation({ source: [first], content, segments: SEGMENTS, type });
     expect((await readSegmentation(createDicomFile(built))).labels()).toEqual(content);
+    const grid = { ...content, voxelToLps: organLabels().voxelToLps };
+    expect((await readSegmentation(createDicomFile(built), { grid })).labels()).toEqual({ ...content, ...grid });
   }
   expect(() => buildSegmentation({ source, content, segments: SEGMENTS })).toThrow('DATA_MISMATCH');
   expect(() => buildSegmentation({ source: [first], content: organLabels(), segments: SEGMENTS })).toThrow(
