@@ -2,13 +2,14 @@ import { VesaliusError } from '@vesalius/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../http/refusal.ts';
 import type { ObjectStore } from '../store/object-store.ts';
-import type { Metrics } from './metrics.ts';
+import { EXPOSITION_TYPE } from './exposition.ts';
 
 interface HealthSources {
   readonly objects: ObjectStore;
   /** Asks the database something. */
   readonly touchDatabase: () => Promise<unknown>;
-  readonly metrics: Metrics;
+  /** In Prometheus' text format. */
+  readonly metrics: () => Promise<string>;
 }
 
 const FRESH_MS = 1000;
@@ -31,7 +32,7 @@ export function healthRoutes(app: FastifyInstance, sources: HealthSources): void
   app.get('/metrics', { config }, async (request, reply) => {
     if (!isLocal(request) && request.principal.accessFor('server.manage').projects !== 'all')
       throw new Refusal('NOT_ALLOWED', { what: 'permission', expected: 'server.manage, or this machine itself' });
-    return reply.header('content-type', sources.metrics.contentType).send(await sources.metrics.text());
+    return reply.header('content-type', EXPOSITION_TYPE).send(await sources.metrics());
   });
 }
 
