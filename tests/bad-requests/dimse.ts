@@ -21,6 +21,7 @@ import type { BadRequest, Target } from './bad-request.ts';
 const STUDY = '1.2.826.0.1.3680043.8.498.8081';
 const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7';
 const { find, move } = QUERY_RETRIEVE.studyRoot;
+const MODALITY_WORKLIST_FIND = '1.2.840.10008.5.1.4.31';
 const ANSWER_MS = 10_000;
 
 async function associate(
@@ -108,7 +109,9 @@ const retrieval =
       for await (const _ of cMove(association, { sopClassUid: move, identifier: identifier(keys), destination }));
       return { status: STATUS.SUCCESS, comment: 'nothing refused' };
     } catch (error) {
-      return refusalIn(error);
+      const { status, comment } = refusalIn(error);
+      // A peer that is not known is what A801H itself says; a comment is optional: PS3.7 C.5.
+      return { status, comment: comment || 'destination unknown' };
     }
   };
 
@@ -128,7 +131,7 @@ function rejected(name: string, code: string, attempt: (target: Target) => Promi
   };
 }
 
-/** Bytes that are no DICOM: the connection must end. */
+/** Bytes that are no DICOM: the connection must be aborted (PDU 7) or end. */
 function notDicom(name: string, bytes: Uint8Array): BadRequest {
   return {
     name: `DIMSE: ${name}`,
@@ -137,7 +140,7 @@ function notDicom(name: string, bytes: Uint8Array): BadRequest {
         const socket = connect(dimse.port, dimse.host, () => socket.write(bytes));
         const timer = setTimeout(() => done(['a connection that stays open']), ANSWER_MS);
         socket.on('error', () => undefined);
-        socket.on('data', () => undefined);
+        socket.on('data', (pdu) => void (pdu[0] === 7 && socket.destroy()));
         socket.on('close', () => {
           clearTimeout(timer);
           done([]);
@@ -204,8 +207,8 @@ export const DIMSE_REQUESTS: readonly BadRequest[] = [
   rejected('an association with another AE title', 'ASSOCIATION_REJECTED', (target) =>
     associate(target, { aeTitle: 'SOMEBODY' }),
   ),
-  rejected('an association for a service that is none', 'CONTEXT_NOT_ACCEPTED', (target) =>
-    associate(target, {}, ['1.2.3.4']),
+  rejected('an association for a service that is not there', 'CONTEXT_NOT_ACCEPTED', (target) =>
+    associate(target, {}, [MODALITY_WORKLIST_FIND]),
   ),
   notDicom('HTTP on the DICOM port', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')),
   notDicom('a PDU that says it is 4 GB long', Buffer.from([1, 0, 0xff, 0xff, 0xff, 0xff, 0, 1])),

@@ -15,6 +15,8 @@ export interface Call {
   readonly project: string;
   /** `http://host/dicom-web`, as the client reaches it. */
   readonly base: string;
+  /** Address of the client, which a closed connection would no longer tell. */
+  readonly from: string;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }
@@ -41,6 +43,7 @@ export function callOf(services: Services, request: FastifyRequest, reply: Fasti
     access: request.access,
     project: project ?? DEFAULT_PROJECT,
     base: `${origin}${prefix}/dicom-web`,
+    from: request.ip,
     signal: abortedWith(reply),
   };
 }
@@ -116,7 +119,7 @@ interface Happened {
 
 /** Puts what happened into the audit log, one event a request. A change waits for it; who only reads does not. */
 export async function recordEvent(
-  { services: { audit, log }, request }: Call,
+  { services: { audit, log }, request, from }: Call,
   action: 'stored' | 'queried' | 'retrieved' | 'removed',
   { studies, detail, outcome = 'success' }: Happened,
 ): Promise<void> {
@@ -124,7 +127,7 @@ export async function recordEvent(
     action,
     outcome,
     principal: request.principal.id,
-    from: request.ip,
+    from,
     entities: [...new Set(studies)].map((id) => ({ kind: 'study', id })),
     detail,
   });

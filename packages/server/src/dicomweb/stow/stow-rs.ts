@@ -21,7 +21,7 @@ export async function stowRs(call: Call) {
   const { outcomes, fault } = await storeAll(filesOf(call), {
     archive: call.services.archive,
     options: {
-      source: { kind: 'stow', from: request.ip },
+      source: { kind: 'stow', from: call.from },
       project,
       access,
       ...(study === undefined ? {} : { study }),
