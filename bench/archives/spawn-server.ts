@@ -33,13 +33,20 @@ export async function spawnServer(options: SpawnOptions): Promise<{ child: Child
   const { program, args, answers } = options;
   const started = performance.now();
   const child = spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.environment },
+  });
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = `${said}${text}`.slice(-300);
   });
   for (;;) {
     if (await answers(child).catch(() => false)) return { child, startMs: performance.now() - started };
     if (child.exitCode !== null || performance.now() - started > PATIENCE_MS)
-      throw new VesaliusError('RUNTIME_FAILED', { what: program, got: `no answer, exit status ${child.exitCode}` });
+      throw new VesaliusError('RUNTIME_FAILED', {
+        what: program,
+        got: `no answer, exit status ${child.exitCode}: ${said}`,
+      });
     await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
   }
 }
