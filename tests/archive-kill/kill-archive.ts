@@ -40,7 +40,7 @@ export async function killAndLook(
     stowLoad(person, ledger),
     stowLoad(person, ledger),
     storeLoad(server, ledger),
-    removeLoad(person, ledger),
+    removeLoad(person, ledger, server),
   ];
   await setTimeout(afterMs);
   await server.kill();
@@ -114,8 +114,8 @@ async function storeLoad({ dimsePort }: StartedServer, ledger: Ledger): Promise<
 }
 
 /** Takes the oldest study away again now and then, until the server is gone. */
-async function removeLoad(person: Person, ledger: Ledger): Promise<void> {
-  for (;;) {
+async function removeLoad(person: Person, ledger: Ledger, { child }: StartedServer): Promise<void> {
+  while (!child.killed) {
     await setTimeout(60);
     const [first] = ledger.acknowledged.keys();
     if (first === undefined || ledger.acknowledged.size < 60) continue;
