@@ -56,6 +56,7 @@ export async function measure({ quick, log }: FigureOptions): Promise<FigureResu
     for (const [name, row] of rows) {
       const reason = kept.get(name);
       if (reason !== undefined) reasons.push(`${name},${reason}`);
+      if (reason !== undefined) log(`${name}: ${reason}`);
       row['notBitForBit'] = reason === 'other bytes' ? 1 : 0;
       if (results && !results.has(name)) results.append(name, row as Record<string, number>);
       figure.files++;
