@@ -1,4 +1,5 @@
-"""Objects that highdicom builds over the series of tests/conformance/objects-series.ts, and what they hold: golden/objects/highdicom.json.
+"""Objects that highdicom builds over the series of tests/conformance/objects-series.ts, and what they hold: golden/objects/highdicom.json;
+and what it reads in the segmentations and measurement reports of VESALIUS_DATA: golden/objects/real.json.
 
 `python golden/make/objects.py`, with an interpreter that has highdicom; node must be on PATH.
 """
@@ -6,9 +7,11 @@
 import base64
 import io
 import json
+import os
 import pathlib
 import subprocess
 import tempfile
+import zipfile
 
 import highdicom as hd
 import numpy as np
@@ -215,8 +218,60 @@ def document(series):
     return {"madeWith": {"highdicom": hd.__version__, "numpy": np.__version__}, "files": files}
 
 
+def moments(volume, segment):
+    """Of a segment: the sum of its voxels, and their mean place and mean squared place in LPS millimetres."""
+    array = volume.array[..., segment].astype(np.float64)
+    places = np.argwhere(array > 0)
+    weights = array[array > 0]
+    if len(places) == 0:
+        return [0.0]
+    world = volume.map_indices_to_reference(places)
+    means = [np.average(power, axis=0, weights=weights) for power in (world, world**2)]
+    return [float(weights.sum()), *(round(float(value), 4) for mean in means for value in mean)]
+
+
+def read_segmentation(data):
+    read = hd.seg.segread(io.BytesIO(data))
+    numbers = list(read.get_segment_numbers())
+    volume = read.get_volume(segment_numbers=numbers, combine_segments=False, rescale_fractional=True)
+    return {str(number): moments(volume, i) for i, number in enumerate(numbers) if number != 0}
+
+
+def read_report(data):
+    content = hd.sr.srread(io.BytesIO(data)).content
+    groups = [
+        *content.get_image_measurement_groups(),
+        *content.get_planar_roi_measurement_groups(),
+        *content.get_volumetric_roi_measurement_groups(),
+    ]
+    rows = [[g.tracking_identifier, str(g.tracking_uid), [[m.name.value, float(m.value), m.unit.value] for m in g.get_measurements()]] for g in groups]
+    return sorted(rows)
+
+
+def real_document():
+    data = pathlib.Path(os.environ["VESALIUS_DATA"])
+    archive = zipfile.ZipFile(data / "dicom_files.zip")
+    files = {}
+    for name, row in json.loads((data / "dicom_files.manifest.json").read_text()).items():
+        kind = {"66.4": read_segmentation, "66.7": read_segmentation, "88.34": read_report, "88.33": read_report}.get(
+            row.get("sop", "").removeprefix("1.2.840.10008.5.1.4.1.1.")
+        )
+        try:
+            # Tiles of slides and pictures have no place in the patient.
+            if kind and "_sm_" not in name:
+                files[name] = kind(archive.read(name))
+        except Exception as error:
+            print("not read:", name, type(error).__name__, str(error)[:80])
+    return {"madeWith": {"highdicom": hd.__version__}, "files": files}
+
+
+def write(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1) + "\n")
+    print(path.name, path.stat().st_size, "bytes")
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        FILE.parent.mkdir(parents=True, exist_ok=True)
-        FILE.write_text(json.dumps(document(written_series(folder)), indent=1) + "\n")
-    print(FILE.stat().st_size, "bytes")
+        write(FILE, document(written_series(folder)))
+    write(FILE.with_name("real.json"), real_document())

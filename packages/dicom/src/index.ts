@@ -127,6 +127,7 @@ export type {
   GraphicType3d,
   InstanceReference,
   Relationship,
+  TemporalRange,
 } from './structured-report/content-item.ts';
 export type {
   Evaluation,

@@ -24,6 +24,8 @@ export type TextValueType = 'TEXT' | 'DATE' | 'TIME' | 'DATETIME' | 'UIDREF' | '
 export type GraphicType = 'POINT' | 'MULTIPOINT' | 'POLYLINE' | 'CIRCLE' | 'ELLIPSE';
 export type GraphicType3d = 'POINT' | 'MULTIPOINT' | 'POLYLINE' | 'POLYGON' | 'ELLIPSE' | 'ELLIPSOID';
 
+export type TemporalRange = 'POINT' | 'MULTIPOINT' | 'SEGMENT' | 'MULTISEGMENT' | 'BEGIN' | 'END';
+
 /** What an item says, by its value type: PS3.3 table C.17.3-7. */
 export type ContentValue =
   | { readonly type: 'CONTAINER'; readonly continuity?: 'SEPARATE' | 'CONTINUOUS'; readonly template?: string }
@@ -41,9 +43,17 @@ export type ContentValue =
       readonly points: readonly number[];
       readonly frameOfReferenceUid: string;
     }
+  /** When on a waveform or in a video: one of the three lists is there. Samples count from 1, offsets are in seconds. */
+  | {
+      readonly type: 'TCOORD';
+      readonly range: TemporalRange;
+      readonly samples?: readonly number[];
+      readonly offsets?: readonly number[];
+      readonly dateTimes?: readonly string[];
+    }
   /** The item at this place of the tree, numbers from 1: PS3.3 C.17.3.2.5. */
   | { readonly type: 'REFERENCE'; readonly target: readonly number[] }
-  /** Of another value type, as it stands. */
+  /** Of another value type: what it has besides the attributes of every item, text in UTF-8. */
   | { readonly type: 'OTHER'; readonly valueType: string; readonly dataSet: DataSet };
 
 /** A node of a content tree. */

@@ -1,4 +1,6 @@
-import type { DataSet } from '../data-set/data-set.ts';
+import { UNICODE } from '../character-sets/encode-text.ts';
+import { DataSet } from '../data-set/data-set.ts';
+import { attributesInUnicode } from '../objects/attributes-in-unicode.ts';
 import { readCodes } from '../objects/code-items.ts';
 import { present } from '../objects/present.ts';
 import type {
@@ -8,6 +10,7 @@ import type {
   GraphicType3d,
   InstanceReference,
   Relationship,
+  TemporalRange,
 } from './content-item.ts';
 
 /** The content tree of a structured report of any kind, from its root container: PS3.3 C.17.3. */
@@ -55,6 +58,8 @@ function readValue(item: DataSet): ContentValue {
       return { type, graphic: (item.string('GraphicType') ?? '') as GraphicType, points: item.numbers('GraphicData') };
     case 'SCOORD3D':
       return readCoordinates3d(item);
+    case 'TCOORD':
+      return readTimes(item);
     default:
       return readOther(item, type);
   }
@@ -101,8 +106,30 @@ function readCoordinates3d(item: DataSet): ContentValue {
   };
 }
 
+function readTimes(item: DataSet): ContentValue {
+  const some = <T>(values: readonly T[]): readonly T[] | undefined => (values.length > 0 ? values : undefined);
+  return {
+    type: 'TCOORD',
+    range: (item.string('TemporalRangeType') ?? '') as TemporalRange,
+    ...present({
+      samples: some(item.numbers('ReferencedSamplePositions')),
+      offsets: some(item.numbers('ReferencedTimeOffsets')),
+      dateTimes: some(item.strings('ReferencedDateTime')),
+    }),
+  };
+}
+
+const OF_EVERY_ITEM = [
+  'RelationshipType',
+  'ValueType',
+  'ConceptNameCodeSequence',
+  'ObservationUID',
+  'ContentSequence',
+] as const;
+
 function readOther(item: DataSet, valueType = ''): ContentValue {
   const target = item.numbers('ReferencedContentItemIdentifier');
   if (target.length > 0) return { type: 'REFERENCE', target };
-  return { type: 'OTHER', valueType, dataSet: item };
+  const own = item.without(...OF_EVERY_ITEM);
+  return { type: 'OTHER', valueType, dataSet: new DataSet(attributesInUnicode(own, own.tags()), [UNICODE]) };
 }

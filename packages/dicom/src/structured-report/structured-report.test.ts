@@ -40,6 +40,8 @@ test('a content tree of every value type comes back as it was', async () => {
     { type: 'COMPOSITE', relationship, name, instance: { ...instance, segments: [1] }, observationUid: '2.25.4' },
     { type: 'SCOORD', relationship, name, graphic: 'POLYLINE', points: [0, 0, 1.5, 2.25] },
     { type: 'SCOORD3D', relationship, name, graphic: 'POINT', points: [1, 2, -3], frameOfReferenceUid: '2.25.6' },
+    { type: 'TCOORD', relationship, name, range: 'SEGMENT', samples: [3, 9] },
+    { type: 'TCOORD', relationship, name, range: 'POINT', offsets: [0.25] },
     { type: 'REFERENCE', relationship: 'INFERRED FROM', target: [1, 2] },
   ];
   const content: ContentItem = { type: 'CONTAINER', continuity: 'CONTINUOUS', template: '1500', name, children };

@@ -55,6 +55,13 @@ function valueRecord(item: ContentValue): DataSetRecord {
         GraphicData: item.points,
         ReferencedFrameOfReferenceUID: item.frameOfReferenceUid,
       };
+    case 'TCOORD':
+      return {
+        TemporalRangeType: item.range,
+        ReferencedSamplePositions: item.samples,
+        ReferencedTimeOffsets: item.offsets,
+        ReferencedDateTime: item.dateTimes,
+      };
     case 'REFERENCE':
       return { ReferencedContentItemIdentifier: item.target };
     case 'OTHER':
