@@ -7,7 +7,7 @@ import type { FuzzProgress } from '../fuzz/worker.ts';
 import { openResults } from '../results-store.ts';
 import { dataFolder } from './data-folder.ts';
 
-const MUTATIONS = { files: 60_000, pdus: 25_000, bodies: 15_000 } as const;
+const MUTATIONS = { files: 20_000, pdus: 50_000, bodies: 30_000 } as const;
 const STRETCH = 2_500;
 /** Without a word for so long by the clock a worker hangs; within, its CPU time is what counts: the machine may be busy. */
 const SILENCE_MS = 60_000;

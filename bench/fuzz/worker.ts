@@ -18,6 +18,7 @@ export interface FuzzProgress {
 
 /** How often the watching process hears of it. */
 const EVERY = 25;
+const SLOW_SECONDS = 0.5;
 
 const [name = 'files', first = '0', count = '1'] = process.argv.slice(2);
 const door = DOORS[name as DoorName];
@@ -39,7 +40,9 @@ async function one(number: number): Promise<void> {
   const before = process.cpuUsage();
   const said = await door.read(bytes, random).catch(answerTo);
   const { user, system } = process.cpuUsage(before);
-  progress.slowestSeconds = Math.max(progress.slowestSeconds, (user + system) / 1e6);
+  const seconds = (user + system) / 1e6;
+  progress.slowestSeconds = Math.max(progress.slowestSeconds, seconds);
+  if (seconds > SLOW_SECONDS) console.error(`slow: ${name} ${number}: ${seconds.toFixed(2)} s`);
   const line = JSON.stringify(said) ?? '';
   if (PLANTED.some((word) => line.includes(word))) {
     progress.leaks++;
