@@ -55,10 +55,12 @@ test('the first bytes under a UID stay, whoever comes second', async () => {
   const [first, second] = [await syntheticInstance({ PatientID: 'A' }), await syntheticInstance({ PatientID: 'B' })];
   const outcomes = await Promise.all([first, second, first].map((file) => archive.store(file, OPTIONS)));
   expect(outcomes.filter(({ status }) => status === 'stored')).toHaveLength(1);
-  expect(await archive.store(second, OPTIONS)).toMatchObject({ status: 'refused', reason: 'duplicate instance' });
+  const [winner, loser] = outcomes[1]?.status === 'stored' ? [second, first] : [first, second];
+  expect(await archive.store(winner, OPTIONS)).toMatchObject({ status: 'present' });
+  expect(await archive.store(loser, OPTIONS)).toMatchObject({ status: 'refused', reason: 'duplicate instance' });
   const keys: string[] = [];
   for await (const key of objects.keys('sha256/')) keys.push(key);
-  expect(keys).toEqual([objectKey(createHash('sha256').update(first).digest('hex'))]);
+  expect(keys).toEqual([objectKey(createHash('sha256').update(winner).digest('hex'))]);
 });
 
 test('what is no DICOM, of another study, too large or of another project is refused with the reason', async () => {
@@ -206,4 +208,23 @@ test('a header longer than what is kept in memory is read from where it lies', a
   const again = await syntheticInstance({ SOPInstanceUID: '1.5' });
   expect(await archive.store(broken, OPTIONS)).toMatchObject({ status: 'refused' });
   expect(await archive.store(again, OPTIONS)).toMatchObject({ status: 'stored' });
+});
+
+test('repair and removal leave alone what is being stored', async () => {
+  const { archive } = await open();
+  const files = await Promise.all(
+    Array.from({ length: 24 }, (_, i) => syntheticInstance({ SOPInstanceUID: `1.2.3.1.${i + 1}` })),
+  );
+  let storing = true;
+  const repairs = (async () => {
+    while (storing) for await (const _ of archive.verify({ repair: true }));
+  })();
+  const outcomes = await Promise.all(files.map((file) => archive.store(file, OPTIONS)));
+  await Promise.all([archive.remove({ study: '1.2.3' }, ALL), ...files.map((file) => archive.store(file, OPTIONS))]);
+  storing = false;
+  await repairs;
+  expect(outcomes.every(({ status }) => status === 'stored')).toBe(true);
+  const lost: Finding[] = [];
+  for await (const finding of archive.verify({ deep: true })) lost.push(finding);
+  expect(lost).toEqual([]);
 });

@@ -22,6 +22,7 @@ import { type IncomingInstance, metadataOf, readIncoming } from './read-incoming
 import { removeInstances } from './remove-instances.ts';
 import { selectInstances } from './select-instances.ts';
 import type { ArchiveTables } from './tables.ts';
+import { Turns } from './turns.ts';
 import { verifyArchive } from './verify-archive.ts';
 
 export interface ArchiveOptions {
@@ -41,8 +42,8 @@ const HEAD_BYTES = 1 << 20;
 class IndexedArchive implements Archive {
   readonly #options: ArchiveOptions;
   readonly #writer: IndexWriter;
-  /** Hashes that are on their way in, and how often. */
-  readonly #arriving = new Map<string, number>();
+  /** From the first look at an object to the row that needs it nobody else may take it away: by hash. */
+  readonly #turns = new Turns();
 
   constructor(options: ArchiveOptions) {
     this.#options = options;
@@ -69,16 +70,7 @@ class IndexedArchive implements Archive {
   }
 
   open(instance: InstanceRecord): RandomAccess {
-    const key = objectKey(instance.sha256);
-    return {
-      size: instance.sizeBytes,
-      slice: (start, end) => ({
-        arrayBuffer: async () => {
-          const bytes = await this.#options.objects.read(key, { start, end });
-          return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
-        },
-      }),
-    };
+    return this.#bytesOf(instance);
   }
 
   stream(instance: InstanceRecord) {
@@ -106,10 +98,8 @@ class IndexedArchive implements Archive {
   }
 
   async remove(scope: Scope, access: Access): Promise<readonly InstanceRecord[]> {
-    const { database, objects } = this.#options;
-    const removed = await removeInstances({ database, scope, access, writer: this.#writer });
-    for (const sha256 of new Set(removed.map((instance) => instance.sha256)))
-      if (!this.#arriving.has(sha256) && !(await this.#isReferenced(sha256))) await objects.remove(objectKey(sha256));
+    const removed = await removeInstances({ database: this.#options.database, scope, access, writer: this.#writer });
+    for (const sha256 of new Set(removed.map((instance) => instance.sha256))) await this.#removeUnneeded(sha256, true);
     return removed;
   }
 
@@ -125,7 +115,12 @@ class IndexedArchive implements Archive {
 
   onChange: Archive['onChange'] = (listener) => this.#writer.onChange(listener);
 
-  verify: Archive['verify'] = (options = {}) => verifyArchive({ ...this.#options, ...options });
+  verify: Archive['verify'] = (options = {}) =>
+    verifyArchive({
+      ...this.#options,
+      ...options,
+      removeUnneeded: (sha256, repair) => this.#removeUnneeded(sha256, repair),
+    });
 
   async statistics(access: Access): Promise<ArchiveStatistics> {
     let query = this.#options.database
@@ -146,6 +141,18 @@ class IndexedArchive implements Archive {
       series: Number(row.series),
       instances: Number(row.instances),
       bytes: Number(row.bytes),
+    };
+  }
+
+  #bytesOf({ sha256, sizeBytes }: Pick<InstanceRecord, 'sha256' | 'sizeBytes'>): RandomAccess {
+    return {
+      size: sizeBytes,
+      slice: (start, end) => ({
+        arrayBuffer: async () => {
+          const bytes = await this.#options.objects.read(objectKey(sha256), { start, end });
+          return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+        },
+      }),
     };
   }
 
@@ -175,44 +182,51 @@ class IndexedArchive implements Archive {
   }
 
   async #admit(received: Received, pending: PendingObject, options: StoreOptions): Promise<StoreOutcome> {
-    const { sha256, sizeBytes, head } = received;
-    if (sizeBytes === 0) throw new VesaliusError('FILE_TRUNCATED', { what: 'an instance', got: 'no bytes' });
-    this.#arriving.set(sha256, (this.#arriving.get(sha256) ?? 0) + 1);
-    const key = objectKey(sha256);
-    let committed = false;
+    if (received.sizeBytes === 0) throw new VesaliusError('FILE_TRUNCATED', { what: 'an instance', got: 'no bytes' });
+    const instance = await readHead(received);
+    return this.#turns.take(received.sha256, () =>
+      instance ? this.#keep({ instance, received, pending, options }) : this.#keepUnread(received, pending, options),
+    );
+  }
+
+  /** A header longer than what was kept in memory is read from where it lies. */
+  async #keepUnread(received: Received, pending: PendingObject, options: StoreOptions): Promise<StoreOutcome> {
+    const { sha256 } = received;
+    await pending.commit(objectKey(sha256));
     try {
-      let instance: IncomingInstance;
-      try {
-        instance = await readIncoming(randomAccess(head, sizeBytes));
-      } catch (error) {
-        if (head.length === sizeBytes) throw error;
-        // A header longer than what was kept is read from where it lies.
-        await pending.commit(key);
-        committed = true;
-        instance = await readIncoming(this.open({ sha256, sizeBytes } as InstanceRecord));
-      }
-      if (options.study !== undefined && options.study !== instance.studyInstanceUid)
-        return refused(instance, 'wrong study', 'the instance belongs to another study than the one asked for');
-      const there = await this.#hashOf(instance.sopInstanceUid);
-      if (there !== undefined && there !== sha256 && (await this.#mayTouch(instance, options.access)))
-        return duplicate(instance);
-      if (!committed && there !== sha256) {
-        await pending.commit(key);
-        committed = true;
-      }
-      return await this.#writer.add({ instance, sha256, sizeBytes, options });
+      const instance = await readIncoming(this.#bytesOf(received));
+      return await this.#keep({ instance, received, options });
     } finally {
-      await this.#left(sha256, committed);
+      if (!(await this.#isReferenced(sha256))) await this.#options.objects.remove(objectKey(sha256));
     }
   }
 
-  /** Takes back an object that nothing came to need. */
-  async #left(sha256: string, committed: boolean): Promise<void> {
-    const others = (this.#arriving.get(sha256) ?? 1) - 1;
-    if (others > 0) this.#arriving.set(sha256, others);
-    else this.#arriving.delete(sha256);
-    if (committed && others === 0 && !(await this.#isReferenced(sha256)))
+  async #keep({ instance, received, pending, options }: Arriving): Promise<StoreOutcome> {
+    const { sha256, sizeBytes } = received;
+    if (options.study !== undefined && options.study !== instance.studyInstanceUid)
+      return refused(instance, 'wrong study', 'the instance belongs to another study than the one asked for');
+    const there = await this.#hashOf(instance.sopInstanceUid);
+    if (there !== undefined && there !== sha256 && (await this.#mayTouch(instance, options.access)))
+      return duplicate(instance);
+    if (there !== sha256 || !(await this.#isWhole(received))) await pending?.commit(objectKey(sha256));
+    const outcome = await this.#writer.add({ instance, sha256, sizeBytes, options });
+    if (outcome.status === 'refused' && !(await this.#isReferenced(sha256)))
       await this.#options.objects.remove(objectKey(sha256));
+    return outcome;
+  }
+
+  /** @returns whether an object lies there that no row needs */
+  #removeUnneeded(sha256: string, remove: boolean): Promise<boolean> {
+    return this.#turns.take(sha256, async () => {
+      if (await this.#isReferenced(sha256)) return false;
+      if (remove) await this.#options.objects.remove(objectKey(sha256));
+      return true;
+    });
+  }
+
+  /** What is acknowledged as present is there. */
+  async #isWhole({ sha256, sizeBytes }: Received): Promise<boolean> {
+    return (await this.#options.objects.size(objectKey(sha256)).catch(() => -1)) === sizeBytes;
   }
 
   async #hashOf(sopInstanceUid: string): Promise<string | undefined> {
@@ -252,6 +266,24 @@ interface Received {
   readonly head: Buffer;
   readonly sizeBytes: number;
   readonly sha256: string;
+}
+
+interface Arriving {
+  readonly instance: IncomingInstance;
+  readonly received: Received;
+  /** Without it the object is in its place already. */
+  readonly pending?: PendingObject;
+  readonly options: StoreOptions;
+}
+
+/** Nothing where the header goes on behind what was kept. */
+async function readHead({ head, sizeBytes }: Received): Promise<IncomingInstance | undefined> {
+  try {
+    return await readIncoming(randomAccess(head, sizeBytes));
+  } catch (error) {
+    if (head.length === sizeBytes) throw error;
+    return undefined;
+  }
 }
 
 /** The beginning of a file as the file; beyond it nothing can be read. */

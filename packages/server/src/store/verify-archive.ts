@@ -13,6 +13,8 @@ interface VerifyOptions {
   readonly objects: ObjectStore;
   readonly repair?: boolean;
   readonly deep?: boolean;
+  /** Takes an object away if no row needs it by now. @returns whether none did */
+  readonly removeUnneeded: (sha256: string, repair: boolean) => Promise<boolean>;
 }
 
 const PAGE = 500;
@@ -66,7 +68,8 @@ async function disagreement(
   }
 }
 
-async function* objectsWithoutRow({ database, objects, repair = false }: VerifyOptions): AsyncGenerator<Finding> {
+async function* objectsWithoutRow(options: VerifyOptions): AsyncGenerator<Finding> {
+  const { database, objects, repair = false, removeUnneeded } = options;
   const check = async function* (keys: readonly string[]): AsyncGenerator<Finding> {
     const hashes = keys.map((key) => key.slice(key.lastIndexOf('/') + 1));
     const rows = await database
@@ -77,8 +80,8 @@ async function* objectsWithoutRow({ database, objects, repair = false }: VerifyO
       .execute();
     const known = new Set(rows.map(({ sha256 }) => sha256));
     for (const [i, hash] of hashes.entries()) {
-      if (known.has(hash)) continue;
-      if (repair) await objects.remove(keys[i] as string);
+      // What is being stored right now has no row yet: asked again when it is done.
+      if (known.has(hash) || !(await removeUnneeded(hash, repair))) continue;
       yield { kind: 'object without row', what: `object ${keys[i]}`, repaired: repair };
     }
   };
