@@ -98,6 +98,13 @@ test('planes that are turned, unevenly placed or of other pixels are no stack', 
   expect(() => changed(createElement('TotalPixelMatrixRows', 9))).toThrow('FILE_UNSUPPORTED');
 });
 
+test('refuses what only a broken file asks for', () => {
+  const [first, second] = ctSeries() as [DataSet, DataSet];
+  expect(() => planesOf(first.with(createElement('NumberOfFrames', 2_000_000_000)))).toThrow('LIMIT_EXCEEDED');
+  const far = second.with(createElement('ImagePositionPatient', [-10, 20 - 0.6e9, 30 + 0.8e9]));
+  expect(() => stackOf([first, far].flatMap(planesOf), 2.5)).toThrow('LIMIT_EXCEEDED');
+});
+
 test('a plane between the slices of a grid, or across them, is in none', () => {
   const planes = ctSeries().flatMap(planesOf);
   const grid = { size: [9, 7, 5] as const, voxelToLps: affineFromSpacing([1, 1, 1]) };

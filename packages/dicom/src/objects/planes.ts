@@ -21,6 +21,8 @@ export interface Plane {
   readonly placed: boolean;
 }
 
+const MOST_FRAMES = 1_000_000;
+
 /** Item of a functional group of a frame, its own or the shared one; the data set itself where it has no groups. */
 export function frameGroup(dataSet: DataSet, name: Keyword, frame: number): DataSet | undefined {
   const own = dataSet.items('PerFrameFunctionalGroupsSequence')[frame]?.items(name)[0];
@@ -31,10 +33,16 @@ export function frameGroup(dataSet: DataSet, name: Keyword, frame: number): Data
  * The planes of an image: one of a single-frame image, one a frame of a multi-frame image.
  *
  * @throws VALUE_INVALID when a frame has a position without orientation or spacing, or a wrong one, FILE_UNSUPPORTED for tiles
- * of a slide
+ * of a slide, LIMIT_EXCEEDED for more than a million frames
  */
 export function planesOf(dataSet: DataSet): Plane[] {
-  const frames = Math.max(1, dataSet.number('NumberOfFrames') ?? 1);
+  const frames = Math.max(1, Math.trunc(dataSet.number('NumberOfFrames') || 1));
+  if (frames > MOST_FRAMES)
+    throw new VesaliusError('LIMIT_EXCEEDED', {
+      what: 'frames of an image',
+      got: frames,
+      expected: `at most ${MOST_FRAMES}`,
+    });
   return Array.from({ length: frames }, (_, frame) => planeOf(dataSet, frame));
 }
 

@@ -13,12 +13,15 @@ export interface Stack {
 const TOLERANCE = 0.1;
 /** Planes closer than this are one. */
 const SAME_MM = 1e-3;
+/** Wrong positions ask for more than any scan has. */
+const MOST_VOXELS = 2 ** 31;
 
 /**
  * The smallest grid that planes fill, in whatever order they come; slices may be missing and several planes may share one.
  *
  * @param stepMm - distance between slices where it is known, such as `SpacingBetweenSlices`
- * @throws GEOMETRY_MISMATCH when the planes are not of one orientation and spacing, or not evenly placed
+ * @throws GEOMETRY_MISMATCH when the planes are not of one orientation and spacing, or not evenly placed, LIMIT_EXCEEDED for a
+ * stack of more than 2^31 voxels
  */
 export function stackOf(planes: readonly Plane[], stepMm?: number): Stack {
   const [first] = planes;
@@ -27,12 +30,20 @@ export function stackOf(planes: readonly Plane[], stepMm?: number): Stack {
     throw mismatch('orientation, size or pixel spacing of the frames', 'several', 'one');
   const normal = cross(first.alongRow, first.alongColumn);
   const heights = planes.map((plane) => dot(difference(plane.position, first.position), normal));
-  const lowest = planes[heights.indexOf(Math.min(...heights))] as Plane;
-  const highest = planes[heights.indexOf(Math.max(...heights))] as Plane;
-  const bottom = Math.min(...heights);
-  const step = stepOf(distinct(heights), stepMm);
+  const sorted = distinct(heights);
+  const bottom = sorted[0] as number;
+  const lowest = planes[heights.indexOf(bottom)] as Plane;
+  const highest = planes[heights.indexOf(heights.reduce((most, height) => Math.max(most, height), bottom))] as Plane;
+  const step = stepOf(sorted, stepMm);
   const slices = heights.map((height) => Math.round((height - bottom) / step));
-  const last = Math.max(...slices);
+  const last = slices.reduce((most, slice) => Math.max(most, slice), 0);
+  const voxels = (last + 1) * first.rows * first.columns;
+  if (!(voxels <= MOST_VOXELS))
+    throw new VesaliusError('LIMIT_EXCEEDED', {
+      what: 'voxels of a stack',
+      got: voxels,
+      expected: `at most ${MOST_VOXELS}`,
+    });
   const whole = difference(highest.position, lowest.position);
   const along = last === 0 ? normal.map((value) => value * step) : whole.map((value) => value / last);
   const stack = { grid: stackGrid(lowest, along as unknown as Triple, last + 1), slices };
@@ -55,7 +66,7 @@ function stepOf(heights: readonly number[], stated: number | undefined): number 
   const fits = (step: number): boolean => gaps.every((gap) => gap / step > 0.5 && nearWhole(gap / step));
   if (stated !== undefined && stated > 0 && fits(stated)) return stated;
   if (gaps.length === 0) return 1;
-  const smallest = Math.min(...gaps);
+  const smallest = gaps.reduce((least, gap) => Math.min(least, gap), Number.POSITIVE_INFINITY);
   if (fits(smallest)) return smallest;
   throw mismatch('distances between frames in mm', gaps.slice(0, 8), 'multiples of one distance');
 }

@@ -41,7 +41,7 @@ const MAXIMUM = 255;
  * A segmentation object over a source series; frames without anything in them are left out.
  *
  * @throws LABEL_OUT_OF_RANGE for a voxel whose value is no segment's, DATA_MISMATCH when sources and content do not belong
- * together, GEOMETRY_MISMATCH when volumes differ in their grid
+ * together, INVALID_ARGUMENT for segments without numbers or algorithms without names, GEOMETRY_MISMATCH when volumes differ in their grid
  * @source PS3.3 A.51, C.8.20; label maps: Supplement 243
  */
 export function buildSegmentation(options: BuildSegmentationOptions): DataSet {

@@ -1,3 +1,4 @@
+import { VesaliusError } from '@vesalius/errors';
 import type { Code } from '../codes/codes.ts';
 import type { DataSet } from '../data-set/data-set.ts';
 import { codeItems, readCodes } from '../objects/code-items.ts';
@@ -33,9 +34,18 @@ export interface Segment {
   readonly color?: Rgb;
 }
 
-/** An item of `SegmentSequence`. */
+/**
+ * An item of `SegmentSequence`.
+ *
+ * @throws INVALID_ARGUMENT for an algorithm without a name
+ */
 export function segmentItem(segment: Segment): DataSetRecord {
   const { algorithm, trackingUid } = segment;
+  if (algorithm.type !== 'MANUAL' && algorithm.name === undefined)
+    throw new VesaliusError('INVALID_ARGUMENT', {
+      what: `name of an algorithm that is ${algorithm.type}`,
+      got: 'none',
+    });
   return {
     SegmentNumber: segment.number,
     SegmentLabel: segment.label,

@@ -127,6 +127,8 @@ test('refuses what cannot be a segmentation', () => {
   expect(() => buildSegmentation({ source, content, segments: [LIVER, LIVER] })).toThrow('INVALID_ARGUMENT');
   expect(() => buildSegmentation({ source, content: [content], segments: SEGMENTS })).toThrow('DATA_MISMATCH');
   expect(() => buildSegmentation({ source: [], content, segments: SEGMENTS })).toThrow('INVALID_ARGUMENT');
+  const nameless = [{ ...LIVER, algorithm: { type: 'AUTOMATIC' } as const }, SPLEEN];
+  expect(() => buildSegmentation({ source, content, segments: nameless })).toThrow('INVALID_ARGUMENT');
   const ofOther = source.map((one, i) => (i ? one : one.without('FrameOfReferenceUID')));
   expect(() => buildSegmentation({ source: ofOther, content, segments: SEGMENTS })).toThrow('DATA_MISMATCH');
 });
