@@ -59,14 +59,20 @@ const CHUNK = 0x6000;
 export function toBase64(bytes: Uint8Array): string {
   let text = '';
   // A multiple of three, so that only the last chunk is padded.
-  for (let at = 0; at < bytes.length; at += CHUNK) text += btoa(String.fromCharCode(...bytes.subarray(at, at + CHUNK)));
+  for (let at = 0; at < bytes.length; at += CHUNK) {
+    // Spreading a typed array walks its iterator: several times slower.
+    text += btoa(Reflect.apply(String.fromCharCode, undefined, bytes.subarray(at, at + CHUNK)));
+  }
   return text;
 }
 
 /** Nothing for text that is not base64. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const letters = atob(text);
+    const bytes = new Uint8Array(letters.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
+    return bytes;
   } catch {
     return undefined;
   }

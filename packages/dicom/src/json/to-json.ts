@@ -19,6 +19,7 @@ export interface ToJsonOptions {
 
 /** Digits that any decimal keeps when a reader takes it for a double. */
 const SAFE_DIGITS = 15;
+const MOST_CHARACTERS = 64;
 
 /**
  * A data set in the DICOM JSON model. Text becomes Unicode, so a character set becomes `ISO_IR 192`; decimals that a double
@@ -78,6 +79,8 @@ function orNull<T extends object>(value: T): T | null {
 
 function decimalJson(text: string): JsonValue {
   if (text === '') return null;
+  // PS3.5 6.2 grants a decimal 16 characters.
+  if (text.length > MOST_CHARACTERS) return text;
   const value = Number(text);
   const digits = text.replace(/e.*$/i, '').replaceAll(/\D/g, '').replace(/^0+/, '').length;
   // JSON.stringify would drop the sign of -0.
