@@ -101,6 +101,24 @@ def picture(name, samples):
     attempt(f"highdicom reads {name}", step)
 
 
+def areas_of(dataset, number):
+    """By slice, in voxels: half the length of the summed cross products of each contour's corners."""
+    areas = np.zeros(SHAPE[0])
+    region = next(item for item in dataset.ROIContourSequence if item.ReferencedROINumber == number)
+    for contour in region.ContourSequence:
+        points = np.array(contour.ContourData, dtype=float).reshape(-1, 3)
+        vector = np.cross(points, np.roll(points, -1, axis=0)).sum(axis=0) / 2
+        areas[round((points[0, 1] * -0.6 + points[0, 2] * 0.8 - AFFINE_ORIGIN[1] * -0.6 - AFFINE_ORIGIN[2] * 0.8) / 2.5)] += np.linalg.norm(vector)
+    return areas / (0.75 * 1.5)
+
+
+def structure_set():
+    dataset = pydicom.dcmread(FOLDER / "rtstruct.dcm")
+    expected = [np.sum(organ_labels() == number, axis=(1, 2)) for number in (1, 2)]
+    got = [areas_of(dataset, number) for number in (1, 2)]
+    return np.allclose(got, expected, atol=1e-3), f"{np.round(got, 3).tolist()}"
+
+
 labels = organ_labels()
 segmentation("seg-binary", True, labels)
 segmentation("seg-labelmap", True, labels)
@@ -111,6 +129,7 @@ attempt("highdicom reads what a segment is", described)
 attempt("highdicom reads sr-1500", report)
 for kind in ("pm-float", "pm-double"):
     parametric_map(kind)
+attempt("contours of rtstruct enclose the areas of the masks", structure_set)
 picture("sc-rgb", 3)
 picture("sc-grey", 1)
 series = [pydicom.dcmread(path) for path in sorted(FOLDER.glob("ct-*.dcm"))]
