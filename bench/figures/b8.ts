@@ -10,7 +10,9 @@ export const measure: Measure = async ({ log }) => {
   const target = await startTarget();
   const figure = { cases: 0, wrongAnswers: 0, loggedValues: 0 };
   try {
-    const requests = [...DICOMWEB_REQUESTS, ...DIMSE_REQUESTS, ...FHIR_REQUESTS];
+    const { status } = await fetch(`${target.url}/fhir/metadata`);
+    if (status === 404) log('skipped FHIR: not served');
+    const requests = [...DICOMWEB_REQUESTS, ...DIMSE_REQUESTS, ...(status === 404 ? [] : FHIR_REQUESTS)];
     for (const { name, send } of requests) {
       const wrong = await send(target).catch((error: unknown) => [`no answer: ${String(error)}`]);
       figure.cases++;

@@ -83,6 +83,22 @@ test('refuses with 409 when nothing could be stored, and with A900H what belongs
   expect((await store(multipart([file]), `/${study(5)}`)).status).toBe(200);
 });
 
+test('stores what disagrees with its study, and warns with B007H in words', async () => {
+  const other = picture(2, { study: study(12), more: [createElement('PatientID', 'P-OTHER')] });
+  await store(multipart([await fileOf(picture(1, { study: study(12) }))]));
+  const answer = await store(multipart([await fileOf(other)]));
+  expect(answer.status).toBe(202);
+  const json = await answer.json();
+  expect(valuesIn(json, REFERENCED, '00081196')).toEqual([0xb007]);
+  expect(valuesIn(json, REFERENCED, '00000902')[0]).toMatch(/\w+ \w+/);
+});
+
+test('gives files of clients that leave them out the preamble and prefix that readers need', async () => {
+  const whole = await fileOf(picture(1, { study: study(13) }));
+  expect((await store(multipart([whole.slice(132)]))).status).toBe(200);
+  expect(await stored(study(13))).toEqual([Buffer.from(whole)]);
+});
+
 test('takes a single file as many clients send it, and answers in XML for who asks', async () => {
   const file = await fileOf(picture(1, { study: study(7) }));
   const headers = { 'Content-Type': 'application/dicom', Accept: 'application/dicom+xml' };

@@ -5,7 +5,7 @@ import { chooseOffer, type Offer } from './media/accept.ts';
 import { type MultipartBody, streamParts } from './multipart/write-parts.ts';
 import { nativeXml } from './native-xml.ts';
 
-export const DICOM_JSON = 'application/dicom+json';
+const DICOM_JSON = 'application/dicom+json';
 export const DICOM_XML = 'application/dicom+xml';
 
 const LISTS: readonly Offer[] = [

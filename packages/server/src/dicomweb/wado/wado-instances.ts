@@ -15,8 +15,9 @@ const ZIP = 'application/zip';
 const NATIVE = [EXPLICIT_LITTLE_UID, IMPLICIT_LITTLE_UID];
 /** An instance is transcoded in memory. */
 const TRANSCODED_BYTES = 1 << 29;
-/** Answers that have to be made first are held up to this, so that their length can be told. */
-const HELD_BYTES = 1 << 25;
+const SMALL_BYTES = 1 << 20;
+/** Stored bytes whose transcoded form is held, so that its length can be told. */
+const HELD_BYTES = 1 << 23;
 
 /** Gives instances whole: PS3.18 10.4.1.1.1 to 10.4.1.1.3. */
 export async function wadoInstances(call: Call) {
@@ -34,7 +35,7 @@ export async function wadoInstances(call: Call) {
   }
   const parts = records.map((record) => partOf(services.archive, record, forms.get(record.transferSyntaxUid)));
   const bytes = records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const ready = bytes <= HELD_BYTES ? await Promise.all(parts.map(made)) : parts;
+  const ready = bytes <= HELD_BYTES ? await inTurn(parts, made) : parts;
   if (first?.multipart) return sendMultipart(call, writeParts(DICOM, ready));
   return sendOne(call, ready[0] as OutgoingPart);
 }
@@ -81,7 +82,7 @@ export function partOf(
   const uid = form?.transferSyntax ?? record.transferSyntaxUid;
   const headers = { 'Content-Type': `${DICOM}; transfer-syntax=${uid}` };
   if (uid === record.transferSyntaxUid)
-    return { headers, body: () => archive.stream(record) as AsyncIterable<Uint8Array>, length: record.sizeBytes };
+    return { headers, body: () => bytesOf(archive, record), length: record.sizeBytes };
   return {
     headers,
     body: async function* () {
@@ -90,9 +91,18 @@ export function partOf(
   };
 }
 
+/** A small file in one read, which costs a fraction of a stream. */
+async function* bytesOf(archive: Archive, record: InstanceRecord): AsyncGenerator<Uint8Array> {
+  if (record.sizeBytes > SMALL_BYTES) yield* archive.stream(record) as AsyncIterable<Uint8Array>;
+  else yield await wholeFile(archive, record);
+}
+
+async function wholeFile(archive: Archive, record: InstanceRecord): Promise<Uint8Array> {
+  return new Uint8Array(await archive.open(record).slice(0, record.sizeBytes).arrayBuffer());
+}
+
 async function transcoded(archive: Archive, record: InstanceRecord, uid: string): Promise<Uint8Array> {
-  const source = archive.open(record);
-  const bytes = new Uint8Array(await source.slice(0, source.size).arrayBuffer());
+  const bytes = await wholeFile(archive, record);
   try {
     return await transcode(await readDicom(bytes), uid);
   } catch (error) {
@@ -106,6 +116,12 @@ async function made(part: OutgoingPart): Promise<OutgoingPart> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of part.body()) chunks.push(chunk);
   return { ...part, body: Buffer.concat(chunks) };
+}
+
+async function inTurn<T>(list: readonly T[], step: (one: T) => Promise<T>): Promise<T[]> {
+  const done: T[] = [];
+  for (const one of list) done.push(await step(one));
+  return done;
 }
 
 export async function sendOne({ reply }: Call, part: OutgoingPart) {
