@@ -24,13 +24,13 @@ export async function firstDay({ url, firstAdmin }: FirstStart): Promise<Person>
   const post = (path: string, body: object, headers = {}, method = 'POST') =>
     fetch(url + path, { method, headers: { ...own, ...headers }, body: JSON.stringify(body) });
   const signedIn = await post('/api/sign-in', { name, password: oneTimePassword });
-  const password = 'a long enough password';
-  const first = cookieOf(signedIn);
-  const changed = await post('/api/me/password', { old: oneTimePassword, new: password }, { cookie: first }, 'PUT');
+  const change = { old: oneTimePassword, new: 'a long enough password' };
+  const changed = await post('/api/me/password', change, { cookie: cookieOf(signedIn) }, 'PUT');
   if (!changed.ok) throw new VesaliusError('PEER_REFUSED', { what: 'change of password', got: await changed.text() });
-  const again = cookieOf(await post('/api/sign-in', { name, password }));
+  // The session goes on under another id.
+  const cookie = cookieOf(changed);
   const permissions = ['archive.read', 'archive.write', 'archive.delete', 'jobs.read', 'audit.read', 'server.manage'];
-  const made = await post('/api/tokens', { name: 'test', permissions }, { cookie: again });
+  const made = await post('/api/tokens', { name: 'test', permissions }, { cookie });
   const { token } = (await made.json()) as { token: string };
   return personWith(url, token);
 }
@@ -38,7 +38,7 @@ export async function firstDay({ url, firstAdmin }: FirstStart): Promise<Person>
 function cookieOf(answer: Response): string {
   return answer.headers
     .getSetCookie()
-    .map((cookie) => cookie.split(';')[0])
+    .map((each) => each.split(';')[0])
     .join('; ');
 }
 

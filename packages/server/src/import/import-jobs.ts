@@ -22,10 +22,11 @@ export type ImportInput =
  * @param readParts - of DICOMweb, which knows multipart bodies
  */
 export function registerImports(services: Services, readParts: ReadParts): void {
-  services.jobs.register<ImportInput>('import', async (context) => {
+  const { jobs, objects, audit } = services;
+  const run = async (context: JobContext<ImportInput>) => {
     const report = await importOf(context, services, readParts);
     const { found, stored, present, notDicom, refused } = report;
-    await services.audit.record({
+    await audit.record({
       action: 'imported',
       outcome: refused === 0 ? 'success' : 'minor failure',
       principal: context.principal,
@@ -34,7 +35,11 @@ export function registerImports(services: Services, readParts: ReadParts): void 
       detail: JSON.stringify({ found, stored, present, notDicom, refused }),
     });
     return report;
-  });
+  };
+  const ended = async (input: ImportInput) => {
+    if (input.kind === 'zip') await objects.remove(input.key);
+  };
+  jobs.register<ImportInput>('import', run, { ended });
 }
 
 async function importOf(
@@ -61,9 +66,7 @@ async function importOf(
     }
     case 'zip': {
       const candidates = zipCandidates(await openZipObject(objects, input.key), settings.limits);
-      const report = await importCandidates(candidates, target({ kind: 'import', from: 'zip' }));
-      await objects.remove(input.key);
-      return report;
+      return importCandidates(candidates, target({ kind: 'import', from: 'zip' }));
     }
     case 'dicomweb':
       return pullDicomweb(input, {

@@ -82,6 +82,28 @@ for (const [name, open] of Object.entries(DATABASES)) {
     expect(await queue.cancel('none')).toBe(false);
   });
 
+  test(`${name}: what was kept for a job is put away when it has ended for good, however it did`, async () => {
+    const database = await opened(open);
+    const queue = queueOf(database);
+    const putAway: unknown[] = [];
+    const ended = async (input: unknown) => void putAway.push(input);
+    let tries = 0;
+    queue.register(
+      'count',
+      async () => {
+        if (++tries === 1) throw new VesaliusError('PEER_TIMEOUT', { what: 'peer' });
+        if (tries === 3) throw new VesaliusError('FILE_FORMAT', { what: 'zip' });
+      },
+      { ended },
+    );
+    const waiting = await queue.enqueue({ ...REQUEST, input: 'cancelled' });
+    await queue.cancel(waiting.id);
+    await queue.start();
+    for (const input of ['succeeded', 'failed']) await followed(queue, (await queue.enqueue({ ...REQUEST, input })).id);
+    await until(async () => putAway.length === 3);
+    expect(putAway).toEqual(['cancelled', 'succeeded', 'failed']);
+  });
+
   test(`${name}: one that was stopped in the middle is begun again after the next start, as its first attempt`, async () => {
     const database = await opened(open);
     const first = queueOf(database);

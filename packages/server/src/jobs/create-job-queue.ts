@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { type ErrorCode, VesaliusError } from '@vesalius/errors';
 import type { Database } from '../store/database.ts';
-import type { Job, JobHandler, JobQueue, JobRequest, JobState } from './job-queue.ts';
+import type { Job, JobHandler, JobKindOptions, JobQueue, JobRequest, JobState } from './job-queue.ts';
 import { type Claim, hasEnded, JobStore, jobOf, timeAfter } from './job-store.ts';
 import type { JobRow } from './tables.ts';
 import { throttledProgress } from './throttled-progress.ts';
@@ -53,6 +53,7 @@ const PASSING: readonly ErrorCode[] = [
 interface Kind {
   readonly handler: JobHandler<unknown>;
   readonly attempts: number;
+  readonly ended?: (input: unknown) => Promise<void>;
 }
 
 interface Run {
@@ -84,8 +85,8 @@ class DatabaseJobQueue implements RunningJobQueue {
     this.#options = options;
   }
 
-  register<Input>(kind: string, handler: JobHandler<Input>, { attempts = ATTEMPTS } = {}): void {
-    this.#kinds.set(kind, { handler: handler as JobHandler<unknown>, attempts });
+  register<Input>(kind: string, handler: JobHandler<Input>, options: JobKindOptions<Input> = {}): void {
+    this.#kinds.set(kind, { attempts: ATTEMPTS, ...options, handler } as Kind);
     this.#fill();
   }
 
@@ -105,8 +106,10 @@ class DatabaseJobQueue implements RunningJobQueue {
   }
 
   async cancel(id: string): Promise<boolean> {
+    const row = await this.#store.get(id);
     const cancelled = await this.#store.cancel(id);
     const run = this.#runs.get(id);
+    if (cancelled && row?.state === 'waiting') await this.#putAway(row);
     if (cancelled && run) abort(run, 'cancelled');
     this.#changes.emit(id);
     return cancelled;
@@ -194,7 +197,7 @@ class DatabaseJobQueue implements RunningJobQueue {
 
   async #run(row: JobRow, run: Run): Promise<void> {
     const kind = this.#kinds.get(row.kind);
-    if (row.cancel_requested === 1) return void (await this.#store.end(run.claim, 'cancelled'));
+    if (row.cancel_requested === 1) return this.#end(row, run.claim, 'cancelled');
     if (!kind) return void (await this.#store.release(run.claim, 0, true));
     // A job that took its server down every time is not begun for ever.
     if (row.attempt > kind.attempts) return this.#fail(row, run.claim, lostTooOften(row.attempt - 1));
@@ -209,7 +212,7 @@ class DatabaseJobQueue implements RunningJobQueue {
       const tell = progress.tell;
       const result = await kind.handler({ id, input, project, principal, signal: run.abort.signal, progress: tell });
       await progress.finish();
-      await this.#store.end(run.claim, 'succeeded', { progress: 1, result: JSON.stringify(result ?? null) });
+      await this.#end(row, run.claim, 'succeeded', { progress: 1, result: JSON.stringify(result ?? null) });
     } catch (cause) {
       await progress.finish();
       await this.#settle(row, run, { cause, attempts: kind.attempts });
@@ -222,7 +225,7 @@ class DatabaseJobQueue implements RunningJobQueue {
   async #settle(row: JobRow, run: Run, { cause, attempts }: { cause: unknown; attempts: number }): Promise<void> {
     const { claim } = run;
     if (run.lost) return;
-    if (run.cancelled) return void (await this.#store.end(claim, 'cancelled'));
+    if (run.cancelled) return this.#end(row, claim, 'cancelled');
     if (run.abort.signal.aborted) return void (await this.#store.release(claim, 0, true));
     const comesAgain = cause instanceof VesaliusError && !PASSING.includes(cause.code);
     if (comesAgain || row.attempt >= attempts) return this.#fail(row, claim, cause);
@@ -231,11 +234,23 @@ class DatabaseJobQueue implements RunningJobQueue {
     globalThis.setTimeout(() => this.#fill(), backOffMs + 1).unref();
   }
 
-  async #fail({ id, kind }: JobRow, claim: Claim, cause: unknown): Promise<void> {
+  async #end(row: JobRow, ...ending: Parameters<JobStore['end']>): Promise<void> {
+    if (await this.#store.end(...ending)) await this.#putAway(row);
+  }
+
+  async #putAway({ id, kind, input }: JobRow): Promise<void> {
+    await this.#kinds
+      .get(kind)
+      ?.ended?.(JSON.parse(input))
+      .catch((cause) => this.#options.onFailure?.({ id, kind, code: 'DEFECT' }, cause));
+  }
+
+  async #fail(row: JobRow, claim: Claim, cause: unknown): Promise<void> {
+    const { id, kind } = row;
     const code = cause instanceof VesaliusError ? cause.code : 'DEFECT';
     // What an unforeseen error says might be of a patient.
     const message = cause instanceof VesaliusError ? cause.message : 'the job failed unexpectedly; the log says where';
-    await this.#store.end(claim, 'failed', { error_code: code, error_message: message });
+    await this.#end(row, claim, 'failed', { error_code: code, error_message: message });
     this.#options.onFailure?.({ id, kind, code }, cause);
   }
 

@@ -41,13 +41,19 @@ export interface JobRequest {
   readonly principal: string;
 }
 
+export interface JobKindOptions<Input> {
+  readonly attempts?: number;
+  /** Called when a job has ended for good, however it did: puts away what was kept for it. */
+  readonly ended?: (input: Input) => Promise<void>;
+}
+
 /** Long work that survives a restart: leases, retries, progress, cancel. */
 export interface JobQueue {
   /**
    * Says how a kind of job is done here. A job that throws is tried again (3 times in all without `attempts`) unless its error says that
    * it would end the same way; it may also run again after a crash, so it must bear to begin anew.
    */
-  register<Input>(kind: string, handler: JobHandler<Input>, options?: { readonly attempts?: number }): void;
+  register<Input>(kind: string, handler: JobHandler<Input>, options?: JobKindOptions<Input>): void;
   enqueue(request: JobRequest): Promise<Job>;
   get(id: string): Promise<Job | undefined>;
   list(filter?: {
