@@ -62,6 +62,7 @@ export const ACCOUNT_ATTEMPTS: readonly Attempt[] = [
       const values = [
         `Bearer ${token.slice(0, -1)}`,
         `Bearer ${token}x`,
+        `Bearer ${token.slice(0, -43)}${'A'.repeat(43)}`,
         `Bearer ${token.toUpperCase()}`,
         `Bearer ${forged}`,
         `Bearer ${forged}x`,
