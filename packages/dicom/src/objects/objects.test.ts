@@ -98,6 +98,11 @@ test('planes that are turned, unevenly placed or of other pixels are no stack', 
   expect(() => changed(createElement('TotalPixelMatrixRows', 9))).toThrow('FILE_UNSUPPORTED');
 });
 
+test('an image without a place has no planes', () => {
+  const [first] = ctSeries() as [DataSet];
+  expect(() => planesOf(first.without('ImagePositionPatient'))).toThrow('VALUE_INVALID');
+});
+
 test('refuses what only a broken file asks for', () => {
   const [first, second] = ctSeries() as [DataSet, DataSet];
   expect(() => planesOf(first.with(createElement('NumberOfFrames', 2_000_000_000)))).toThrow('LIMIT_EXCEEDED');

@@ -32,10 +32,17 @@ export function frameGroup(dataSet: DataSet, name: Keyword, frame: number): Data
 /**
  * The planes of an image: one of a single-frame image, one a frame of a multi-frame image.
  *
- * @throws VALUE_INVALID when a frame has a position without orientation or spacing, or a wrong one, FILE_UNSUPPORTED for tiles
- * of a slide, LIMIT_EXCEEDED for more than a million frames
+ * @throws VALUE_INVALID when position, orientation or spacing of a frame are missing or wrong, FILE_UNSUPPORTED for tiles of a
+ * slide, LIMIT_EXCEEDED for more than a million frames
  */
 export function planesOf(dataSet: DataSet): Plane[] {
+  const planes = planesOrPicture(dataSet);
+  if (planes.every(({ placed }) => placed)) return planes;
+  throw new VesaliusError('VALUE_INVALID', { what: 'ImagePositionPatient', got: 'none', expected: '3 numbers' });
+}
+
+/** As `planesOf`, with pictures: what has no position has no place in the patient. */
+export function planesOrPicture(dataSet: DataSet): Plane[] {
   const frames = Math.max(1, Math.trunc(dataSet.number('NumberOfFrames') || 1));
   if (frames > MOST_FRAMES)
     throw new VesaliusError('LIMIT_EXCEEDED', {

@@ -37,14 +37,12 @@ const IMAGE_TYPE = ['DERIVED', 'PRIMARY', 'VOLUME', 'QUANTITY'];
 /**
  * A parametric map of floating-point values that mean what they are: its mapping to the real world is the identity.
  *
- * @throws FILE_UNSUPPORTED over a picture without a place, which the standard has no parametric map for, NOT_FINITE when a value is infinite or none at all, and as `buildSegmentation` for what does not belong together
+ * @throws VALUE_INVALID over a picture without a place, which the standard has no parametric map for, NOT_FINITE when a value is infinite or none at all, and as `buildSegmentation` for what does not belong together
  * @source PS3.3 A.75, C.8.32
  */
 export function buildParametricMap(options: BuildParametricMapOptions): DataSet {
   const { source, now = new Date() } = options;
   const planes = source.flatMap(planesOf);
-  if (planes.some(({ placed }) => !placed))
-    throw new VesaliusError('FILE_UNSUPPORTED', { what: 'parametric map of a picture without a place in the patient' });
   const map = onSource<Float32Array | Float64Array>(options.content, planes);
   const range = rangeOf(map.voxels);
   const { date, time } = dateAndTime(now, source[0]);

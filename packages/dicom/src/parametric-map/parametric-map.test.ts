@@ -43,5 +43,5 @@ test('refuses values that are no numbers', async () => {
 test('refuses a picture without a place, which can have no parametric map', () => {
   const source = ctSeries().map((one) => one.without('ImagePositionPatient'));
   const content = onSeries(new Float32Array(VALUES));
-  expect(() => buildParametricMap({ source, content, derivation, ...ABOUT })).toThrow('FILE_UNSUPPORTED');
+  expect(() => buildParametricMap({ source, content, derivation, ...ABOUT })).toThrow('VALUE_INVALID');
 });

@@ -5,7 +5,7 @@ import type { DataSetRecord } from '../objects/create-data-set.ts';
 import { createInstance, dateAndTime, type InstanceOptions } from '../objects/create-instance.ts';
 import { lossyAttributes } from '../objects/lossy.ts';
 import { multiFrameAttributes } from '../objects/multi-frame.ts';
-import { planesOf } from '../objects/planes.ts';
+import { planesOrPicture } from '../objects/planes.ts';
 import { seriesReferences } from '../objects/references.ts';
 import { type Segment, segmentItem } from './segment.ts';
 import { isList, type SegmentContent, type SegmentMasks, segmentMasks } from './segment-masks.ts';
@@ -47,7 +47,7 @@ const MAXIMUM = 255;
 export function buildSegmentation(options: BuildSegmentationOptions): DataSet {
   const { source, type = 'BINARY', segments, content } = options;
   assertSegments(segments, type);
-  const planes = source.flatMap(planesOf);
+  const planes = source.flatMap(planesOrPicture);
   const masks = segmentMasks(content, {
     numbers: segments.map(({ number }) => number),
     planes,

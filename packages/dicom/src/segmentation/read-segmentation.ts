@@ -1,7 +1,7 @@
 import { VesaliusError } from '@vesalius/errors';
 import { createVolume, type Grid, type Volume, voxelsPerFrame } from '@vesalius/volume';
 import type { DataSet } from '../data-set/data-set.ts';
-import { frameGroup, type Plane, planesOf } from '../objects/planes.ts';
+import { frameGroup, type Plane, planesOrPicture } from '../objects/planes.ts';
 import { placeOnGrid, stackOf } from '../objects/stack.ts';
 import type { DicomFile } from '../part10/read-dicom.ts';
 import { decodeFrame } from '../pixels/decode-frame.ts';
@@ -47,7 +47,7 @@ export async function readSegmentation(
 ): Promise<Segmentation> {
   const { dataSet } = file;
   const type = typeOf(dataSet);
-  const planes = planesOf(dataSet);
+  const planes = planesOrPicture(dataSet);
   const sources = sourcesOf(dataSet);
   if (sources.length > 1 && planes.some(({ placed }) => !placed))
     throw new VesaliusError('FILE_UNSUPPORTED', { what: 'segmentation of several pictures without a place' });
