@@ -24,8 +24,8 @@ export type DoorName = 'files' | 'pdus' | 'bodies';
 export interface Door {
   /** Sound bytes to mutate, made of a file. */
   sound(file: Uint8Array): Uint8Array;
-  /** Reads mutated bytes as the product does. @returns what it would log besides its errors */
-  read(bytes: Uint8Array, random: Random): Promise<unknown>;
+  /** Reads mutated bytes as the product does, one operation up to each yield, which gives what would be logged besides errors. */
+  read(bytes: Uint8Array, random: Random): AsyncGenerator<unknown, void>;
 }
 
 const LIMITS = { inflatedBytes: 1 << 26 };
@@ -37,21 +37,24 @@ const key = await createProjectKey('the secret of the fuzzed project');
 export const DOORS: Record<DoorName, Door> = {
   files: {
     sound: (file) => file,
-    async read(bytes, random) {
+    async *read(bytes, random) {
       const file = await readDicom(bytes, { limits: LIMITS });
-      const done: unknown[] = [file.warnings];
+      yield file.warnings;
       // Most of the product reads and rewrites; pixels, names and parts of files are dearer.
-      if (random() < 0.5) await fromJson(toJson(file.dataSet));
-      if (random() < 0.5) await writeDicom({ ...file, dataSet: file.dataSet.without('PatientName') });
-      if (random() < 0.1) done.push(await deidentified(file));
-      if (random() < 0.2) await decodeFrame(file, 0);
-      if (random() < 0.2) await readOneFrame(bytes);
-      return done;
+      if (random() < 0.5) {
+        const json = toJson(file.dataSet);
+        yield undefined;
+        yield void (await fromJson(json));
+      }
+      if (random() < 0.5) yield void (await writeDicom({ ...file, dataSet: file.dataSet.without('PatientName') }));
+      if (random() < 0.1) yield await deidentified(file);
+      if (random() < 0.2) yield void (await readOneFrame(bytes));
+      if (random() < 0.2) yield void (await decodeFrame(file, 0));
     },
   },
   pdus: {
     sound: conversation,
-    async read(bytes, random) {
+    async *read(bytes, random) {
       const reader = new PduReader({ associate: 1 << 16, data: 1 << 14 });
       const taken: DimseMessage[] = [];
       const assembler = new MessageAssembler({
@@ -65,11 +68,12 @@ export const DOORS: Record<DoorName, Door> = {
           if (pdu.type === 'P-DATA-TF') for (const value of pdu.values) assembler.take(value);
       }
       for (const { dataSet } of taken) dataSet?.resume().destroy();
+      yield undefined;
     },
   },
   bodies: {
     sound: multipart,
-    async read(bytes, random) {
+    async *read(bytes, random) {
       const parser = new MultipartParser(BOUNDARY);
       const parts: Uint8Array[][] = [];
       for (const piece of pieces(bytes, random)) {
@@ -79,10 +83,9 @@ export const DOORS: Record<DoorName, Door> = {
         }
       }
       parser.end();
-      const warnings: unknown[] = [];
+      yield undefined;
       for (const chunks of parts.slice(0, 4))
-        warnings.push((await readDicom(Buffer.concat(chunks), { limits: LIMITS })).warnings);
-      return warnings;
+        yield (await readDicom(Buffer.concat(chunks), { limits: LIMITS })).warnings;
     },
   },
 };
