@@ -1,4 +1,5 @@
 import {
+  createDicomFile,
   createElement,
   DataSet,
   type DicomFile,
@@ -8,6 +9,7 @@ import {
   type TagName,
   toRgb,
   uidEntry,
+  writeDicom,
 } from '@vesalius/dicom';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -244,6 +246,25 @@ test.each([
   ['/rendered', 'image/gif'],
 ])('%s as %s cannot be given: 406', async (path, accept) => {
   expect((await get(`${multi}${path}`, accept)).status).toBe(406);
+});
+
+test('does not begin to decode what no memory holds', async () => {
+  const study = '1.2.826.0.1.3680043.8.498.9';
+  const pixels = {
+    kind: 'fragments',
+    tag: 0x7fe00010,
+    vr: 'OB',
+    offsetTable: new Uint8Array(),
+    fragments: [new Uint8Array(64)],
+  } as const;
+  const bomb = picture(1, { study }).with(createElement('Rows', 40_000), createElement('Columns', 40_000), pixels);
+  const file = await writeDicom(createDicomFile(bomb, '1.2.840.10008.1.2.5'));
+  expect((await fetch(`${server.url}/dicom-web/studies`, multipart([file]))).status).toBe(200);
+  const instance = `${server.url}/dicom-web/studies/${study}/series/${study}.1/instances/${instanceUid(1, study)}`;
+  for (const path of ['/rendered', '/thumbnail', '/frames/1', ''])
+    expect((await get(`${instance}${path}`)).status, path).toBe(406);
+  expect((await get(instance, 'application/dicom; transfer-syntax=*')).status).toBe(200);
+  expect((await fetch(instance, { method: 'DELETE' })).status).toBe(204);
 });
 
 test('says what it serves', async () => {

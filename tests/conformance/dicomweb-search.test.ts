@@ -100,9 +100,10 @@ test('gives pages in a stable order, and says that more are there', async () => 
 });
 
 test('says what it did not follow', async () => {
-  const answer = await ask('/studies?emptyvaluematching=true');
+  const answer = await ask('/studies?emptyvaluematching=true&limit=1&BitsAllocated=8');
   expect(answer.status).toBe(200);
-  expect(answer.headers.get('warning')).toContain('emptyvaluematching');
+  for (const words of ['emptyvaluematching', 'additional results', 'BitsAllocated is not matched'])
+    expect(answer.headers.get('warning')).toContain(words);
 });
 
 test('nothing found is an empty list, or no content where XML is asked for', async () => {

@@ -9,6 +9,7 @@ import {
   tagOf,
 } from '@vesalius/dicom';
 import type { OpenInstance } from '../wado/open-header.ts';
+import { assertDecodable } from './decoding-limits.ts';
 
 /** Which tell where frames lie in a file, and are wrong of one frame alone. */
 const TABLES = ['NumberOfFrames', 'ExtendedOffsetTable', 'ExtendedOffsetTableLengths'] as const;
@@ -28,6 +29,7 @@ export async function storedFrame({ source, header }: OpenInstance, index: numbe
 export async function pixelsOfFrame(open: OpenInstance, index: number): Promise<PixelFrame> {
   const { header } = open;
   const layout = pixelLayout(header.dataSet);
+  assertDecodable(layout);
   const bytes = await storedFrame(open, index);
   const element = await frameElement(open, layout, bytes);
   const dataSet = header.dataSet.without(...TABLES).with(element);

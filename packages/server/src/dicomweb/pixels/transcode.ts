@@ -9,6 +9,7 @@ import {
   transferSyntaxOf,
   writeDicom,
 } from '@vesalius/dicom';
+import { assertDecodable } from './decoding-limits.ts';
 import { bytesOf, compressFrame } from './make-frame.ts';
 
 const PIXEL_DATA = 0x7fe00010;
@@ -30,6 +31,7 @@ export async function transcode(file: DicomFile, uid: string): Promise<Uint8Arra
 /** The data set with its frames compressed as `uid`, or native without it. */
 async function withPixels(file: DicomFile, uid: string | undefined): Promise<DataSet> {
   const layout = pixelLayout(file.dataSet);
+  assertDecodable(layout, layout.frames);
   const frames: Uint8Array[] = [];
   let first: PixelFrame | undefined;
   let photometric = layout.photometric;

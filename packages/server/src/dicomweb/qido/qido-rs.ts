@@ -25,7 +25,8 @@ export async function qidoRs(call: Call, level: Level) {
     access,
     signal,
   });
-  for (const warning of warningsOf(answer, parameters)) void reply.header('warning', `299 vesalius "${warning}"`);
+  const warnings = warningsOf(answer, parameters).map((warning) => `299 vesalius "${warning}"`);
+  if (warnings.length > 0) void reply.header('warning', warnings.join(', '));
   await recordEvent(call, 'queried', {
     studies: addressKeys(call, parameters).flatMap(({ tag, value }) => (tag === STUDY ? [value] : [])),
     detail: `${level} by ${parameters.match.map(({ tag }) => tag).join(' ') || 'nothing'}: ${answer.matches.length}`,

@@ -1,5 +1,6 @@
 import { type DicomHeader, type RandomAccess, readDicomHeader } from '@vesalius/dicom';
 import type { Archive, InstanceRecord } from '../../store/archive.ts';
+import { READ_LIMITS } from '../pixels/decoding-limits.ts';
 
 /** An instance that is open, its header read. */
 export interface OpenInstance {
@@ -15,7 +16,7 @@ const headers = new Map<string, Promise<DicomHeader>>();
 export async function openInstance(archive: Archive, record: InstanceRecord): Promise<OpenInstance> {
   const source = archive.open(record);
   const known = headers.get(record.sha256);
-  const header = known ?? readDicomHeader(source);
+  const header = known ?? readDicomHeader(source, { limits: READ_LIMITS });
   headers.delete(record.sha256);
   headers.set(record.sha256, header);
   if (headers.size > KEPT) headers.delete(headers.keys().next().value ?? '');

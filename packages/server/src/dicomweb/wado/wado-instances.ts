@@ -6,6 +6,7 @@ import { acceptOf, type Call, instancesOf, recordEvent } from '../call.ts';
 import { chooseOffer, type Offer } from '../media/accept.ts';
 import { canDecode, EXPLICIT_LITTLE_UID, encodable, IMPLICIT_LITTLE_UID } from '../media/transfer-syntaxes.ts';
 import { type OutgoingPart, writeParts } from '../multipart/write-parts.ts';
+import { READ_LIMITS } from '../pixels/decoding-limits.ts';
 import { transcode } from '../pixels/transcode.ts';
 import { unreadable } from '../pixels/unreadable.ts';
 import { zipOf } from './zip.ts';
@@ -104,7 +105,7 @@ async function wholeFile(archive: Archive, record: InstanceRecord): Promise<Uint
 async function transcoded(archive: Archive, record: InstanceRecord, uid: string): Promise<Uint8Array> {
   const bytes = await wholeFile(archive, record);
   try {
-    return await transcode(await readDicom(bytes), uid);
+    return await transcode(await readDicom(bytes, { limits: READ_LIMITS }), uid);
   } catch (error) {
     throw unreadable(error);
   }
