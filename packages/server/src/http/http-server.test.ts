@@ -9,12 +9,14 @@ import { findProgram } from '../../../../tools/find-program.ts';
 import { httpServer } from './http-server.ts';
 import { refuseSlowBody } from './slow-body.ts';
 
-test.skipIf(!findProgram(['openssl']))('speaks TLS 1.2 and newer with a certificate of the settings', async () => {
+const openssl = findProgram(['openssl']) ?? '';
+
+test.skipIf(openssl === '')('speaks TLS 1.2 and newer with a certificate of the settings', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'vesalius-tls-'));
   const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
   const subject = ['-subj', '/CN=localhost', '-days', '1'];
   execFileSync(
-    'openssl',
+    openssl,
     ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, ...subject],
     { stdio: 'ignore' },
   );
