@@ -1,6 +1,8 @@
 import { audit } from './audit.ts';
 import { bench } from './bench.ts';
 import type { Command } from './command.ts';
+import { convert } from './convert.ts';
+import { deidentify } from './deidentify.ts';
 import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
 import { importScans } from './import.ts';
@@ -19,6 +21,8 @@ export const COMMANDS: readonly Command[] = [
   importScans,
   verify,
   audit,
+  convert,
+  deidentify,
   plan,
   train,
   evaluate,
