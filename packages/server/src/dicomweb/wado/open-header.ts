@@ -20,6 +20,12 @@ export async function openInstance(archive: Archive, record: InstanceRecord): Pr
   headers.delete(record.sha256);
   headers.set(record.sha256, header);
   if (headers.size > KEPT) headers.delete(headers.keys().next().value ?? '');
-  if (known === undefined) header.catch(() => headers.delete(record.sha256));
+  if (known === undefined) forgetUnlessSmall(record.sha256, header);
   return { source, header: await header };
+}
+
+/** The header of a deflated file holds its pixels too. */
+function forgetUnlessSmall(sha256: string, header: Promise<DicomHeader>): void {
+  const forget = () => headers.delete(sha256);
+  header.then(({ next }) => next === undefined && forget(), forget);
 }
