@@ -1,6 +1,6 @@
 // `npm test`: sets up what the tests need beyond npm, runs every test once and ends with one line of counts.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { closingLine, countTests, refusal, type VitestReport } from './closing-line.ts';
@@ -38,6 +38,8 @@ function missingPackages(): string[] {
     dcmtk: findProgram(['dcmqrscp']),
     dicom3tools: findProgram(['dciodvfy']),
     openssl: findProgram(['openssl']),
+    // Debian keeps the server's programs off PATH.
+    postgresql: globSync('/usr/lib/postgresql/*/bin/initdb')[0],
   };
   return Object.entries(found).flatMap(([name, path]) => (path ? [] : [name]));
 }

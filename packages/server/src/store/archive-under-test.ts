@@ -16,12 +16,20 @@ export interface ArchiveUnderTest {
   close(): Promise<void>;
 }
 
-/** An archive on SQLite and files in a folder of its own, which goes with it. */
-export async function openArchiveUnderTest(): Promise<ArchiveUnderTest> {
+interface Parts {
+  readonly openDatabase?: (folder: string) => Database;
+  readonly openObjects?: (folder: string) => Promise<ObjectStore>;
+}
+
+/** An archive with a folder of its own, which goes with it; on SQLite and files where nothing else is said. */
+export async function openArchiveUnderTest({
+  openDatabase = (folder) => openSqlite(join(folder, 'vesalius.sqlite')),
+  openObjects = (folder) => openFileObjects(join(folder, 'objects')),
+}: Parts = {}): Promise<ArchiveUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'vesalius-archive-'));
-  const database = openSqlite(join(folder, 'vesalius.sqlite'));
+  const database = openDatabase(folder);
   await database.migrate(archiveMigrations);
-  const objects = await openFileObjects(join(folder, 'objects'));
+  const objects = await openObjects(folder);
   const archive = await createArchive({ database, objects, limits: { instanceBytes: 1 << 30 } });
   return {
     archive,

@@ -1,7 +1,7 @@
 import type { DicomJson, JsonElement } from '@vesalius/dicom';
 import { type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { Access, ArchiveAnswer, ArchiveQuery, MatchKey } from './archive.ts';
-import type { Database } from './database.ts';
+import type { Database, Dialect } from './database.ts';
 import { matchConditions } from './match-conditions.ts';
 import { unpackJson } from './pack-json.ts';
 import type { ArchiveTables } from './tables.ts';
@@ -51,13 +51,13 @@ class Search {
   }
 
   async rows(where: readonly Condition[]): Promise<Found[]> {
-    const { offset = 0, limit, level } = this.#query;
+    const { offset = 0, limit } = this.#query;
     let builder = this.#from();
     for (const condition of [...where, ...accessCondition(this.#query.access)]) builder = builder.where(condition);
     let ordered = this.#ordered(builder);
     if (limit !== undefined) ordered = ordered.limit(limit + 1);
-    else if (offset > 0)
-      ordered = ordered.limit(level === 'PATIENT' || this.#database.dialect === 'sqlite' ? -1 : 2 ** 31);
+    // SQLite knows no offset without a limit.
+    else if (offset > 0 && this.#database.dialect === 'sqlite') ordered = ordered.limit(-1);
     if (offset > 0) ordered = ordered.offset(offset);
     return (await ordered.execute()) as unknown as Found[];
   }
@@ -66,7 +66,7 @@ class Search {
     const tables = this.#database.tables<ArchiveTables>();
     const { level } = this.#query;
     if (level === 'PATIENT') return patients(tables.selectFrom('study') as unknown as Builder);
-    if (level === 'STUDY') return studies(tables.selectFrom('study') as unknown as Builder);
+    if (level === 'STUDY') return studies(tables.selectFrom('study') as unknown as Builder, this.#database.dialect);
     const series = tables.selectFrom('series').innerJoin('study', 'study.id', 'series.study_id') as unknown as Builder;
     if (level === 'SERIES') return seriesOf(series);
     const images = tables
@@ -106,18 +106,19 @@ function patients(builder: Builder): Builder {
     .groupBy(['study.patient_id', 'study.issuer_of_patient_id']) as Builder;
 }
 
-function studies(builder: Builder): Builder {
+function studies(builder: Builder, dialect: Dialect): Builder {
   return builder
     .select(['study.uid as study_uid', 'study.attributes as study_attributes', 'study.series_count'])
     .select('study.instance_count as study_instances')
-    .select(modalitiesOfStudy) as Builder;
+    .select(modalitiesOfStudy(dialect).as('modalities')) as Builder;
 }
 
-const modalitiesOfStudy = sql<
-  string | null
->`(select ${sql.raw('group_concat(distinct m.modality)')} from series as m where m.study_id = study.id)`.as(
-  'modalities',
-);
+function modalitiesOfStudy(dialect: Dialect) {
+  const joined = sql.raw(
+    dialect === 'sqlite' ? 'group_concat(distinct m.modality)' : "string_agg(distinct m.modality, ',')",
+  );
+  return sql<string | null>`(select ${joined} from series as m where m.study_id = study.id)`;
+}
 
 function seriesOf(builder: Builder): Builder {
   return builder

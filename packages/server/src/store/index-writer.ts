@@ -1,5 +1,5 @@
 import { VesaliusError } from '@vesalius/errors';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { ArchiveChange, ArchiveListener, InstanceRecord, Source, StoreOptions, StoreOutcome } from './archive.ts';
 import { textOf } from './attribute-levels.ts';
 import type { Database } from './database.ts';
@@ -26,6 +26,7 @@ type Tables = Transaction<ArchiveTables>;
 
 /** More in one transaction would keep the first of them waiting. */
 const MOST_AT_ONCE = 200;
+const ARCHIVE_LOCK = 20_010_305;
 
 /** Writes the rows of what arrives: all that waits goes into one transaction, and one flush to disk acknowledges it. */
 export class IndexWriter {
@@ -78,9 +79,19 @@ export class IndexWriter {
     }
   }
 
-  #write(arrivals: readonly Arrival[]): Promise<StoreOutcome[]> {
+  /** Transactions that change the index go one after another: counts and parents stay right. */
+  transaction<Value>(work: (transaction: Tables) => Promise<Value>): Promise<Value> {
+    const { dialect } = this.#database;
     const tables = this.#database.tables<ArchiveTables>();
     return tables.transaction().execute(async (transaction) => {
+      // SQLite has one connection here; PostgreSQL has many, of several servers even.
+      if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${ARCHIVE_LOCK})`.execute(transaction);
+      return work(transaction);
+    });
+  }
+
+  #write(arrivals: readonly Arrival[]): Promise<StoreOutcome[]> {
+    return this.transaction(async (transaction) => {
       const batch = new BatchWriter(transaction);
       const outcomes: StoreOutcome[] = [];
       for (const arrival of arrivals) outcomes.push(await batch.write(arrival));

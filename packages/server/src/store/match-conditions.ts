@@ -65,7 +65,9 @@ function condition(comparison: Comparison): Condition {
         boundsOf(value, searchTime, (time) => searchTime(time, 'most')),
       );
     case 'number':
-      return /^ *[+-]?\d{1,10} *$/.test(value) ? sql`${place} = ${Number(value)}` : sql`1 = 0`;
+      return /^ *[+-]?\d{1,10} *$/.test(value) && Math.abs(Number(value)) < 2 ** 31
+        ? sql`${place} = ${Number(value)}`
+        : sql`1 = 0`;
     case 'name':
       return nameCondition(comparison);
     case 'request':

@@ -19,18 +19,15 @@ const AT_ONCE = 500;
 export async function removeInstances({ database, scope, access, writer }: Removal): Promise<InstanceRecord[]> {
   const instances = await selectInstances(database, scope, access);
   if (instances.length === 0) return [];
-  await database
-    .tables<ArchiveTables>()
-    .transaction()
-    .execute(async (transaction) => {
-      for (let at = 0; at < instances.length; at += AT_ONCE) {
-        const uids = instances.slice(at, at + AT_ONCE).map(({ sopInstanceUid }) => sopInstanceUid);
-        await transaction.deleteFrom('instance').where('uid', 'in', uids).execute();
-      }
-      await removeEmptyParents(transaction, scope.study);
-      const changes = instances.map((instance): ArchiveChange => ({ kind: 'removed', instance, attributes: {} }));
-      await writer.tell(transaction, changes);
-    });
+  await writer.transaction(async (transaction) => {
+    for (let at = 0; at < instances.length; at += AT_ONCE) {
+      const uids = instances.slice(at, at + AT_ONCE).map(({ sopInstanceUid }) => sopInstanceUid);
+      await transaction.deleteFrom('instance').where('uid', 'in', uids).execute();
+    }
+    await removeEmptyParents(transaction, scope.study);
+    const changes = instances.map((instance): ArchiveChange => ({ kind: 'removed', instance, attributes: {} }));
+    await writer.tell(transaction, changes);
+  });
   return instances;
 }
 
