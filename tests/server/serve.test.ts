@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImportReport } from '@vesalius/server';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ROOT } from '../../tools/root.ts';
 import { firstDay, personWith } from './signed-in.ts';
 import { killServers, startedServer } from './started-server.ts';
@@ -17,6 +17,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   killServers();
   await rm(folder, { recursive: true, force: true });
 });
@@ -78,9 +79,15 @@ test('the command line imports, verifies and checks the audit log, on the folder
   expect(again).toMatchObject({ stored: 0, present: stored });
   expect(JSON.parse((await run('verify', '--deep')).stdout)).toMatchObject({ findings: [] });
   expect(JSON.parse((await run('audit', 'verify')).stdout)).toMatchObject({ intact: true });
-  const server = await startedServer(folder);
+  const server = await startedServer(folder, '--no-samples');
   const refused = await run('import', SERIES);
   expect(refused).toMatchObject({ status: 2 });
   expect(refused.stderr).toContain('VESALIUS_TOKEN');
+  vi.stubEnv('VESALIUS_TOKEN', (await firstDay(server)).token);
+  expect(JSON.parse((await run('import', SERIES)).stdout)).toMatchObject({ stored: 0, present: stored });
+  expect(JSON.parse((await run('verify')).stdout)).toMatchObject({ findings: [] });
+  expect(JSON.parse((await run('audit', 'verify')).stdout)).toMatchObject({ intact: true });
+  vi.stubEnv('VESALIUS_TOKEN', 'wrong');
+  expect((await run('import', SERIES)).stderr).toContain('401');
   expect(await server.stop()).toBe(0);
 });
