@@ -73,9 +73,12 @@ function decimals(values: readonly number[]): number[] {
 /** Types 1 and 2 of the modules that CT and MR ask for: PS3.3 C.8.2.1, C.8.3.1; of secondary captures C.8.6.1. */
 function kindOf(modality: SeriesModality): DataSetRecord {
   const ImageType = ['DERIVED', 'SECONDARY', 'OTHER'];
-  if (modality === 'CT') return { ImageType, KVP: null, AcquisitionNumber: null, RescaleType: 'HU' };
+  // Of type 2C; nothing is known of them.
+  const patient = { PatientPosition: null, Laterality: null };
+  if (modality === 'CT') return { ...patient, ImageType, KVP: null, AcquisitionNumber: null, RescaleType: 'HU' };
   if (modality === 'OT') return { ConversionType: 'WSD', ImageType: ImageType.slice(0, 2) };
   return {
+    ...patient,
     ImageType,
     ScanningSequence: 'RM',
     SequenceVariant: 'NONE',
@@ -144,7 +147,7 @@ function storedValues(volume: Volume): StoredValues {
     RescaleSlope: slope,
     RescaleIntercept: intercept,
   });
-  const signed = low < 0;
+  const signed = low < 0 || voxels instanceof Int16Array;
   if (whole && low >= -(2 ** 15) && high < (signed ? 2 ** 15 : 2 ** 16)) {
     const Type = voxels instanceof Uint8Array ? Uint8Array : signed ? Int16Array : Uint16Array;
     return { rescale: rescale(1, 0, signed), frame: (i) => new Type(slice(voxels, i * frame, frame)) };
