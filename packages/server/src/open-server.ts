@@ -109,7 +109,8 @@ async function assemble(services: Services, jobs: RunningJobQueue, access: Acces
 async function openDatabase({ database, dataFolder }: Settings): Promise<Database> {
   if (database === undefined) return openSqlite(join(dataFolder, 'vesalius.sqlite'));
   if (database.startsWith('sqlite:')) return openSqlite(database.slice('sqlite:'.length));
-  throw new VesaliusError('INVALID_ARGUMENT', { what: 'database', expected: 'sqlite:' });
+  // Its driver is loaded only where it is used.
+  return (await import('./store/open-postgres.ts')).openPostgres(database);
 }
 
 async function openObjects({ objects, dataFolder }: Settings): Promise<ObjectStore> {
