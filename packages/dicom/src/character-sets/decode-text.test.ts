@@ -73,6 +73,44 @@ test.each([
 test('text that the set lacks is refused', () => {
   expect(() => encodeText('山', ['ISO_IR 100'])).toThrow('VALUE_INVALID');
   expect(() => encodeText('é', [])).toThrow('VALUE_INVALID');
+  expect(() => encodeText('é', ['', 'ISO 2022 IR 149'])).toThrow('VALUE_INVALID');
+  expect(() => encodeText('𠀀', ['GBK'])).toThrow('VALUE_INVALID');
+});
+
+test.each(EXAMPLES)('example %s of PS3.5 is read as it was after it was written', (_, terms, __, text) => {
+  expect(decodeText(encodeText(text, terms), terms, 'name')).toBe(text);
+});
+
+test.each([
+  ['H.3.1', EXAMPLES[0]],
+  ['J.2', EXAMPLES[4]],
+] as const)('example %s of PS3.5 is written byte for byte', (_, example) => {
+  const [, terms, stored, text] = example as (typeof EXAMPLES)[0];
+  expect(Buffer.from(encodeText(text, terms))).toEqual(Buffer.from(bytes(stored)));
+});
+
+test.each([
+  [['', 'ISO 2022 IR 87'], '山田 (A) 太郎\\川 B'],
+  [['ISO 2022 IR 13', 'ISO 2022 IR 87'], 'ﾔﾏ山ﾀﾞ'],
+  [['', 'ISO 2022 IR 87', 'ISO 2022 IR 159'], '山丂A'],
+  [['', 'ISO 2022 IR 149'], '김희중 Kim\\한'],
+  [['', 'ISO 2022 IR 58'], '张 三\\a李'],
+  [['ISO 2022 IR 100', 'ISO 2022 IR 126'], 'éα\\é'],
+  [['ISO 2022 IR 100', 'ISO 2022 IR 144'], 'Jürgen Иван Jürgen'],
+  [['GB18030'], '王𠀀é€ẞ\\乗A'],
+  [['GBK'], '王小東\\乗'],
+])('text in the sets %j comes back', (terms, text) => {
+  expect(decodeText(encodeText(text, terms), terms, 'several')).toBe(text);
+});
+
+test('GB18030 holds any text', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      // Halves of surrogate pairs and private letters are none, and U+FFFD is what unreadable bytes become.
+      fc.pre(text.isWellFormed() && !/[\ufffd\ue000-\uf8ff]/.test(text));
+      expect(decodeText(encodeText(text, ['GB18030']), ['GB18030'], 'one')).toBe(text);
+    }),
+  );
 });
 
 test('any text is the same after UTF-8, and any bytes are some text in every set', () => {
