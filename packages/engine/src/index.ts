@@ -50,9 +50,8 @@ export {
 } from './optimizers/training-program.ts';
 export { Random, type RandomState } from './random/random.ts';
 export { standardNormal } from './random/standard-normal.ts';
-export { BACKENDS, type Backend, type RuntimeOptions } from './runtime/backend.ts';
+export { BACKENDS, type Backend, defaultTarget, type RuntimeOptions } from './runtime/backend.ts';
 export { type CompileOptions, compile, type Executable, type Program } from './runtime/compile.ts';
-export { defaultTarget } from './runtime/backend.ts';
 export { openOnnx, type Session } from './runtime/session.ts';
 export { scalarValue, type TensorValue } from './runtime/tensor-value.ts';
 export { eventFileName } from './tensorboard/event-file-name.ts';

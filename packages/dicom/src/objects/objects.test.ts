@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ctSeries } from '../../../../tests/conformance/objects-series.ts';
 import { DataSet } from '../data-set/data-set.ts';
+import type { Element } from '../data-set/element.ts';
 import { createElement } from '../values/create-element.ts';
 import { createDataSet } from './create-data-set.ts';
 import { createInstance, dateAndTime } from './create-instance.ts';
@@ -86,7 +87,7 @@ test('planes in any order, with a slice missing, are one stack', () => {
 
 test('planes that are turned, unevenly placed or of other pixels are no stack', () => {
   const series = ctSeries();
-  const changed = (...elements: Parameters<DataSet['with']>) =>
+  const changed = (...elements: Element[]) =>
     series.flatMap((one, i) => planesOf(i === 2 ? one.with(...elements) : one));
   expect(() => stackOf(changed(createElement('ImageOrientationPatient', [1, 0, 0, 0, 1, 0])))).toThrow(
     'GEOMETRY_MISMATCH',

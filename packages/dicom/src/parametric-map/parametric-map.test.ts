@@ -22,7 +22,7 @@ async function roundTrip(content: BuildParametricMapOptions['content']) {
 }
 
 test.each([Float32Array, Float64Array])('%o comes back exactly, on its grid and with its meaning', async (Type) => {
-  const content = onSeries(new Type(VALUES));
+  const content = onSeries(new Type(VALUES) as Float32Array<ArrayBuffer>);
   const [map, ...rest] = await roundTrip(content);
   expect(rest).toEqual([]);
   expect(map).toMatchObject(ABOUT);

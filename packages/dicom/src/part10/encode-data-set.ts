@@ -24,7 +24,9 @@ export function encodeDataSet(dataSet: DataSet, encoding: Encoding): Uint8Array<
 function elementParts(dataSet: DataSet, encoding: Encoding): Uint8Array[] {
   const parts: Uint8Array[] = [];
   for (const element of dataSet) {
-    if ((element.tag & 0xffff) !== 0) parts.push(...partsOf(element, encoding, dataSet));
+    if ((element.tag & 0xffff) === 0) continue;
+    // One by one: a call takes a limited number of arguments, a sequence has any number of parts.
+    for (const part of partsOf(element, encoding, dataSet)) parts.push(part);
   }
   return parts;
 }

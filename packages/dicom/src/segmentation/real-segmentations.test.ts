@@ -39,7 +39,7 @@ test.skipIf(!process.env.VESALIUS_DATA)(
         read.segments.map(({ number }) => String(number)),
         name,
       ).toEqual(Object.keys(segments));
-      for (const [number, answers] of Object.entries(segments)) {
+      for (const [number, answers] of Object.entries(segments as Record<string, readonly number[]>)) {
         const got = moments(read.mask(Number(number)));
         expect(got.length, name).toBe(answers.length);
         for (const [i, answer] of answers.entries()) {

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import type { AuditRecord } from './audit-log.ts';
 import { toFhirAuditEvent } from './to-fhir-audit-event.ts';
 
-const record = {
-  ...{ action: 'removed', outcome: 'minor failure', principal: 'u1', from: '10.0.0.7', sequence: 7 },
+const record: AuditRecord = {
+  ...{ action: 'removed', outcome: 'minor failure' as const, principal: 'u1', from: '10.0.0.7', sequence: 7 },
   ...{ at: '2026-01-02T03:04:05.000Z', hash: 'b', previous: 'a', entities: [{ kind: 'study', id: '1.2.3' }] },
-} as const;
+};
 
 test('tells a removal in the codes of DICOM, with who, from where and what', () => {
   expect(toFhirAuditEvent(record)).toMatchObject({
