@@ -1,6 +1,6 @@
 // `npm test`: sets up what the tests need beyond npm, runs every test once and ends with one line of counts.
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { closingLine, countTests, refusal, type VitestReport } from './closing-line.ts';
@@ -28,8 +28,29 @@ function setUpPrograms(): void {
     apt('install', '-y', '--no-install-recommends', ...missing);
   }
   for (const name of missingPackages()) console.error(`no ${name} on PATH: install it; tests that need it are skipped`);
+  setUpS3Server();
   const chromium = findChromium();
   if (chromium) process.env.VESALIUS_CHROMIUM = chromium;
+}
+
+/** A server for the tests of the object store: a program, kept out of the project's own dependencies. */
+function setUpS3Server(): void {
+  const folder = join(ROOT, 'node_modules/.test-programs');
+  if (existsSync(join(folder, 'node_modules/s3rver'))) return;
+  console.error('installing s3rver, which tests need');
+  mkdirSync(folder, { recursive: true });
+  const args = [
+    'install',
+    '--prefix',
+    folder,
+    '--no-save',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    's3rver@3.7.1',
+  ];
+  const { status } = spawnSync('npm', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) console.error('s3rver cannot be installed; tests that need it are skipped');
 }
 
 function missingPackages(): string[] {

@@ -5,7 +5,9 @@ import type { ArchiveChange, ArchiveQuery, Finding, StoreOptions } from './archi
 import { type ArchiveUnderTest, openArchiveUnderTest } from './archive-under-test.ts';
 import { objectKey } from './object-key.ts';
 import { openPostgres } from './open-postgres.ts';
+import { openS3Objects } from './open-s3-objects.ts';
 import { POSTGRES_PROGRAMS, type PostgresUnderTest, startPostgres } from './postgres-under-test.ts';
+import { HAS_S3_SERVER, type S3UnderTest, startS3 } from './s3-under-test.ts';
 import { syntheticInstance } from './synthetic-instance.ts';
 
 const ALL = { projects: 'all' } as const;
@@ -26,6 +28,22 @@ describe.skipIf(!POSTGRES_PROGRAMS)('on PostgreSQL and files', () => {
   }, 60_000);
   afterAll(() => server?.stop());
   archiveContract(() => openArchiveUnderTest({ openDatabase: () => openPostgres(server?.createDatabase() ?? '') }));
+});
+
+describe.skipIf(!HAS_S3_SERVER)('on SQLite and a bucket', () => {
+  const servers: S3UnderTest[] = [];
+  afterEach(() => {
+    for (const server of servers.splice(0)) server.stop();
+  });
+  archiveContract(() =>
+    openArchiveUnderTest({
+      openObjects: async () => {
+        const server = await startS3();
+        servers.push(server);
+        return openS3Objects(server.place);
+      },
+    }),
+  );
 });
 
 /** What every archive must do, whatever it stands on. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, type Dirent } from 'node:fs';
+import { close, createReadStream, type Dirent, open as openCallback, read } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
@@ -59,7 +59,7 @@ class FileObjects implements ObjectStore {
   }
 
   stream(key: string) {
-    return createReadStream(this.#path(key));
+    return createReadStream(this.#path(key), { fs: namingObject(key) });
   }
 
   async remove(key: string): Promise<void> {
@@ -173,12 +173,26 @@ function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException).code;
 }
 
+/** How a stream opens its file, with the errors of this contract. */
+function namingObject(key: string) {
+  return {
+    open: (path: string, flags: string, mode: number, done: (error: Error | null, file?: number) => void) =>
+      openCallback(path, flags, mode, (error, file) => done(error && unreadable(key, error), file)),
+    read,
+    close,
+  };
+}
+
+function unreadable(key: string, cause: unknown): VesaliusError {
+  const code = codeOf(cause) === 'ENOENT' ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE';
+  return cause instanceof VesaliusError ? cause : new VesaliusError(code, { what: `object ${key}`, cause });
+}
+
 async function reading<Value>(key: string, work: () => Promise<Value>): Promise<Value> {
   try {
     return await work();
   } catch (cause) {
-    const code = codeOf(cause) === 'ENOENT' ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE';
-    throw cause instanceof VesaliusError ? cause : new VesaliusError(code, { what: `object ${key}`, cause });
+    throw unreadable(key, cause);
   }
 }
 
