@@ -1,6 +1,7 @@
 import type { DicomFile } from '../part10/read-dicom.ts';
 import { createDicomFile } from '../part10/write-dicom.ts';
 import { blackOut } from './black-out.ts';
+import { blankComments } from './blank-comments.ts';
 import { type Deidentified, deidentify } from './deidentify.ts';
 import type { DeidentifyPolicy } from './policy.ts';
 
@@ -18,7 +19,7 @@ export async function deidentifyFile(
 ): Promise<Omit<Deidentified, 'dataSet'> & { readonly file: DicomFile }> {
   const regions = policy.blackOut ?? [];
   const pixelless = regions.length === 0 || !file.dataSet.has('PixelData');
-  const source = pixelless ? file.dataSet : await blackOut(file, regions);
+  const source = pixelless ? blankComments(file.dataSet) : await blackOut(file, regions);
   const { dataSet, ...report } = await deidentify(source, policy);
   const native = !pixelless && file.transferSyntax.encapsulated;
   return { file: createDicomFile(dataSet, native ? EXPLICIT_LITTLE_UID : file.transferSyntax.uid), ...report };

@@ -172,6 +172,40 @@ test('blacks out regions in every frame, and warns of pixels that may show names
   expect(file.dataSet.string('BurnedInAnnotation')).toBe('NO');
 });
 
+test('comments inside compressed pixels are blanked in their place', async () => {
+  const jpeg = Uint8Array.of(
+    0xff,
+    0xd8,
+    0xff,
+    0xfe,
+    0,
+    7,
+    0x51,
+    0x55,
+    0x58,
+    0x5a,
+    0x59,
+    0xff,
+    0xda,
+    0,
+    2,
+    0x51,
+    0xff,
+    0xd9,
+  );
+  const pixels = {
+    kind: 'fragments',
+    tag: 0x7fe00010,
+    vr: 'OB',
+    offsetTable: new Uint8Array(0),
+    fragments: [jpeg],
+  } as const;
+  const { file } = await deidentifyFile(createDicomFile(new DataSet([pixels]), '1.2.840.10008.1.2.4.50'), BASIC);
+  const bytes = await writeDicom(file);
+  expect(holds(bytes, 'QUXZY')).toBe(false);
+  expect(holds(bytes, '\xff\xfe\0\x07     \xff\xda\0\x02Q\xff\xd9')).toBe(true);
+});
+
 test('a date moves by whole days and back, and what is no date is not kept', () => {
   fc.assert(
     fc.property(
