@@ -5,7 +5,7 @@ let server: AccessUnderTest;
 
 beforeAll(async () => {
   server = await accessUnderTest({ sessionMinutes: 30 });
-});
+}, 60_000);
 
 afterEach(() => {
   vi.useRealTimers();

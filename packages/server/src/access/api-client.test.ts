@@ -8,7 +8,7 @@ let baseUrl = '';
 beforeAll(async () => {
   server = await accessUnderTest();
   baseUrl = await server.app.listen({ port: 0, host: '127.0.0.1' });
-});
+}, 60_000);
 
 afterAll(() => server.close());
 

@@ -47,7 +47,7 @@ beforeAll(async () => {
   issuer = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
   const openId = { issuer, clientId: 'vesalius', clientSecret: 'secret', rolesClaim: 'roles' };
   server = await accessUnderTest({ openId, publicUrl: 'http://pacs.example' });
-});
+}, 60_000);
 
 afterAll(async () => {
   await server.close();

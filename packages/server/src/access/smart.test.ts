@@ -18,7 +18,7 @@ beforeAll(async () => {
   app = (
     await server.admin.ask('POST', '/api/clients', { name: 'Viewer <b>', redirectUris: [REDIRECT], scopes })
   ).json();
-});
+}, 60_000);
 
 afterAll(() => server.close());
 
