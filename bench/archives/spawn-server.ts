@@ -21,7 +21,8 @@ export interface SpawnOptions {
   readonly answers: (child: ChildProcess) => Promise<boolean>;
 }
 
-const PATIENCE_MS = 60_000;
+/** The first start after rows were brought in has work to do. */
+const PATIENCE_MS = 600_000;
 const BETWEEN_MS = 5;
 
 /**
