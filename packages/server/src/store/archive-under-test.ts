@@ -17,17 +17,17 @@ export interface ArchiveUnderTest {
 }
 
 interface Parts {
-  readonly openDatabase?: (folder: string) => Database;
+  readonly openDatabase?: (folder: string) => Promise<Database>;
   readonly openObjects?: (folder: string) => Promise<ObjectStore>;
 }
 
 /** An archive with a folder of its own, which goes with it; on SQLite and files where nothing else is said. */
 export async function openArchiveUnderTest({
-  openDatabase = (folder) => openSqlite(join(folder, 'vesalius.sqlite')),
+  openDatabase = async (folder) => openSqlite(join(folder, 'vesalius.sqlite')),
   openObjects = (folder) => openFileObjects(join(folder, 'objects')),
 }: Parts = {}): Promise<ArchiveUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'vesalius-archive-'));
-  const database = openDatabase(folder);
+  const database = await openDatabase(folder);
   await database.migrate(archiveMigrations);
   const objects = await openObjects(folder);
   const archive = await createArchive({ database, objects, limits: { instanceBytes: 1 << 30 } });

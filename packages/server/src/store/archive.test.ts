@@ -22,28 +22,23 @@ const query = (level: ArchiveQuery['level'], match: Record<string, string>, more
 describe('on SQLite and files', () => archiveContract(openArchiveUnderTest));
 
 describe.skipIf(!POSTGRES_PROGRAMS)('on PostgreSQL and files', () => {
-  let server: PostgresUnderTest | undefined;
+  let server: PostgresUnderTest;
   beforeAll(async () => {
     server = await startPostgres();
   }, 60_000);
   afterAll(() => server?.stop());
-  archiveContract(() => openArchiveUnderTest({ openDatabase: () => openPostgres(server?.createDatabase() ?? '') }));
+  archiveContract(() =>
+    openArchiveUnderTest({ openDatabase: async () => openPostgres(await server.createDatabase()) }),
+  );
 });
 
 describe.skipIf(!HAS_S3_SERVER)('on SQLite and a bucket', () => {
-  const servers: S3UnderTest[] = [];
-  afterEach(() => {
-    for (const server of servers.splice(0)) server.stop();
-  });
-  archiveContract(() =>
-    openArchiveUnderTest({
-      openObjects: async () => {
-        const server = await startS3();
-        servers.push(server);
-        return openS3Objects(server.place);
-      },
-    }),
-  );
+  let server: S3UnderTest;
+  beforeAll(async () => {
+    server = await startS3();
+  }, 30_000);
+  afterAll(() => server?.stop());
+  archiveContract(() => openArchiveUnderTest({ openObjects: async () => openS3Objects(await server.createBucket()) }));
 });
 
 /** What every archive must do, whatever it stands on. */

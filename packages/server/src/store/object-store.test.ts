@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ObjectStore } from './object-store.ts';
 import { openFileObjects } from './open-file-objects.ts';
-import { openS3Objects } from './open-s3-objects.ts';
+import { openS3Objects, type S3Place } from './open-s3-objects.ts';
 import { HAS_S3_SERVER, type S3UnderTest, startS3 } from './s3-under-test.ts';
 
 describe('as files', () => {
@@ -24,12 +24,14 @@ describe('as files', () => {
 
 describe.skipIf(!HAS_S3_SERVER)('in a bucket', () => {
   let server: S3UnderTest | undefined;
+  let place: S3Place;
   beforeAll(async () => {
     server = await startS3();
+    place = await server.createBucket();
   }, 30_000);
   afterAll(() => server?.stop());
   // The server of the tests cannot abort an upload in parts, so a large one is not discarded here.
-  objectStoreContract(() => openS3Objects(server?.place as S3UnderTest['place']), [3]);
+  objectStoreContract(() => openS3Objects(place), [3]);
 });
 
 /** What every object store must do. */

@@ -4,11 +4,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
+import pg from 'pg';
 
 /** A PostgreSQL server of its own. */
 export interface PostgresUnderTest {
   /** Of a new, empty database. */
-  createDatabase(): string;
+  createDatabase(): Promise<string>;
   stop(): void;
 }
 
@@ -37,12 +38,16 @@ export async function startPostgres(): Promise<PostgresUnderTest> {
   // What it stores is thrown away: nothing needs to outlive the loss of power.
   const settings = `-c fsync=off -h 127.0.0.1 -p ${port} -k ${folder}`;
   run('pg_ctl', '-D', data, '-w', '-l', join(folder, 'log'), '-o', settings, 'start');
+  const address = `postgres://postgres@127.0.0.1:${port}`;
   let databases = 0;
   return {
-    createDatabase: () => {
+    createDatabase: async () => {
       const name = `archive_${++databases}`;
-      run('createdb', '-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', name);
-      return `postgres://postgres@127.0.0.1:${port}/${name}`;
+      const client = new pg.Client(`${address}/postgres`);
+      await client.connect();
+      await client.query(`create database ${name}`);
+      await client.end();
+      return `${address}/${name}`;
     },
     stop: () => {
       run('pg_ctl', '-D', data, '-w', '-m', 'immediate', 'stop');

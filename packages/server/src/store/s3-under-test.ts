@@ -2,13 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { VesaliusError } from '@vesalius/errors';
 import type { S3Place } from './open-s3-objects.ts';
 
 /** A server of S3-compatible objects of its own. */
 export interface S3UnderTest {
-  /** A bucket of it. */
-  readonly place: S3Place;
+  /** A new bucket of it. */
+  createBucket(): Promise<S3Place>;
   stop(): void;
 }
 
@@ -20,7 +21,7 @@ const WAIT_MS = 20_000;
 /** Starts a server on a free port of 127.0.0.1 over a temporary folder. */
 export async function startS3(): Promise<S3UnderTest> {
   const folder = mkdtempSync(join(tmpdir(), 'vesalius-s3-'));
-  const args = [PROGRAM, '-d', folder, '-a', '127.0.0.1', '-p', '0', '--configure-bucket', 'archive'];
+  const args = [PROGRAM, '-d', folder, '-a', '127.0.0.1', '-p', '0'];
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const stop = (): void => {
     server.kill('SIGKILL');
@@ -28,8 +29,17 @@ export async function startS3(): Promise<S3UnderTest> {
   };
   try {
     const endpoint = `http://127.0.0.1:${await portOf(server)}`;
-    const place = { endpoint, bucket: 'archive', region: 'us-east-1', accessKey: 'S3RVER', secretKey: 'S3RVER' };
-    return { place, stop };
+    const key = { accessKey: 'S3RVER', secretKey: 'S3RVER' };
+    let buckets = 0;
+    const createBucket = async (): Promise<S3Place> => {
+      const place = { endpoint, bucket: `archive-${++buckets}`, region: 'us-east-1', ...key };
+      const credentials = { accessKeyId: key.accessKey, secretAccessKey: key.secretKey };
+      const client = new S3Client({ endpoint, region: place.region, forcePathStyle: true, credentials });
+      await client.send(new CreateBucketCommand({ Bucket: place.bucket }));
+      client.destroy();
+      return place;
+    };
+    return { createBucket, stop };
   } catch (error) {
     stop();
     throw error;
