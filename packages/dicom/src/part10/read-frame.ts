@@ -12,7 +12,7 @@ const ITEM_HEADER = 8;
 
 /**
  * The stored bytes of one frame, without reading the others: of native pixels its part of the value, of compressed ones its
- * stream. Where an offset table says where a frame lies only that is read; else all fragments are.
+ * stream. Where an offset table or the fragments' number says where a frame lies only that is read; else all fragments are.
  *
  * @param header - of the same file, by `readDicomHeader`
  * @param index - from 0
@@ -84,9 +84,28 @@ async function frameRange(
   const starts =
     extended.length === frames ? extended : await basicTable(source, { at: start + ITEM_HEADER, length: table });
   const from = starts[index];
-  if (starts.length !== frames || from === undefined) return undefined;
+  if (starts.length !== frames || from === undefined)
+    return fragmentRange(source, { first: start + ITEM_HEADER + table, frames, index });
   const to = starts[index + 1];
   return to === undefined ? { from } : { from, to };
+}
+
+/** Without a table, where there are as many fragments as frames each is one: their headers alone are read. */
+async function fragmentRange(
+  source: RandomAccess,
+  { first, frames, index }: { first: number; frames: number; index: number },
+): Promise<{ from: number; to: number } | undefined> {
+  if (frames === 1) return undefined;
+  let found: { from: number; to: number } | undefined;
+  let count = 0;
+  for (let at = first; ; count++) {
+    const length = await itemAt(source, at);
+    if (length === undefined || count > frames) break;
+    const to = at + ITEM_HEADER + length;
+    if (count === index) found = { from: at - first, to: to - first };
+    at = to;
+  }
+  return count === frames ? found : undefined;
 }
 
 async function basicTable(source: RandomAccess, { at, length }: { at: number; length: number }): Promise<number[]> {
