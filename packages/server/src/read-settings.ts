@@ -65,7 +65,7 @@ export type PartialSettings = Partial<Omit<Settings, Nested>> & {
 };
 
 /** Environment variables, each with the setting it gives. Secrets belong here rather than on a command line. */
-export const SETTING_VARIABLES: Readonly<Record<string, readonly [path: string, type: 'text' | 'number' | 'json']>> = {
+const SETTING_VARIABLES: Readonly<Record<string, readonly [path: string, type: 'text' | 'number' | 'json']>> = {
   VESALIUS_DATA_FOLDER: ['dataFolder', 'text'],
   VESALIUS_HOST: ['host', 'text'],
   VESALIUS_HTTP_PORT: ['httpPort', 'number'],

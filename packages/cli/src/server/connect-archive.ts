@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { ApiRefusal, createClient } from '@vesalius/api';
 import { VesaliusError } from '@vesalius/errors';
 import type { AuditVerification, Job } from '@vesalius/server';
 import { type ArchiveAtWork, resultOf } from './archive-tasks.ts';
@@ -25,7 +26,7 @@ export function connectArchive(url: string, token: string | undefined): ArchiveA
       }
       return resultOf(job) as never;
     },
-    verifyAudit: async () => (await ask('/api/audit/verification')) as AuditVerification,
+    verifyAudit: () => audit(url, token),
     close: async () => undefined,
   };
 }
@@ -38,17 +39,35 @@ function verifications(input: object): [path: string, body: object] {
   return ['/api/verifications', input];
 }
 
+async function audit(baseUrl: string, token: string): Promise<AuditVerification> {
+  try {
+    return (await createClient({ baseUrl, token }).call('verifyAudit')) as AuditVerification;
+  } catch (error) {
+    throw error instanceof ApiRefusal ? refused(error.answer.status, error.answer) : error;
+  }
+}
+
+interface Problem {
+  readonly title?: string;
+  readonly what?: string;
+  readonly expected?: string | undefined;
+}
+
 async function asked(url: string, token: string, body?: object): Promise<unknown> {
   const answer = await fetch(url, {
     headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
     ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
   });
-  const said = (await answer.json().catch(() => ({}))) as { title?: string; what?: string; expected?: string };
+  const said = (await answer.json().catch(() => ({}))) as Problem;
   if (answer.ok) return said;
-  const got = `${answer.status} ${said.title ?? ''} ${said.what ?? ''}`.trim();
-  throw new VesaliusError('PEER_REFUSED', {
+  throw refused(answer.status, said);
+}
+
+function refused(status: number, { title = '', what = '', expected }: Problem): VesaliusError {
+  const got = `${status} ${title} ${what}`.trim();
+  return new VesaliusError('PEER_REFUSED', {
     what: 'the server',
     got,
-    ...(said.expected === undefined ? {} : { expected: said.expected }),
+    ...(expected === undefined ? {} : { expected }),
   });
 }
