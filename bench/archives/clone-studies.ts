@@ -1,5 +1,5 @@
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { VesaliusError } from '@vesalius/errors';
-import Sqlite from 'better-sqlite3';
 
 /** What stands in the template and is another in each copy. */
 export interface StudyMarks {
@@ -21,7 +21,7 @@ export interface CloneOptions {
   readonly marksOf: (number: number) => StudyMarks;
 }
 
-type Row = Readonly<Record<string, string | number | Buffer | null>>;
+type Row = Readonly<Record<string, SQLOutputValue>>;
 
 /** A table, with how its rows are found by the study's row and which columns hold numbers that must be others in each copy. */
 interface ClonedTable {
@@ -50,11 +50,11 @@ const STUDIES_IN_TRANSACTION = 100;
 
 /** Copies the rows of one study that came in by the front door, so often, without objects behind them. @returns rows written */
 export function cloneStudies({ file, template, from, to, marksOf }: CloneOptions): number {
-  const database = new Sqlite(file);
-  database.pragma('synchronous = OFF');
-  database.pragma('foreign_keys = OFF');
-  database.pragma('cache_size = -400000');
-  const study = database.prepare('select id from study where uid = ?').pluck().get(template.study);
+  const database = new DatabaseSync(file);
+  database.exec('pragma synchronous = OFF');
+  database.exec('pragma foreign_keys = OFF');
+  database.exec('pragma cache_size = -400000');
+  const study = database.prepare('select id from study where uid = ?').get(template.study)?.['id'];
   if (study === undefined)
     throw new VesaliusError('FILE_NOT_FOUND', { what: 'study to copy', got: template.study, file });
   const cloners = TABLES.map((each) => clonerOf(database, each, Number(study)));
@@ -63,17 +63,19 @@ export function cloneStudies({ file, template, from, to, marksOf }: CloneOptions
     for (const [column, kind] of Object.entries(numbers))
       strides[kind] = Math.max(strides[kind], ...rows.map((row) => Number(row[column])));
   let written = 0;
-  const batch = database.transaction((first: number) => {
+  const batch = (first: number): void => {
+    database.exec('begin');
     for (let number = first; number < Math.min(to, first + STUDIES_IN_TRANSACTION); number++)
       for (const clone of cloners) written += clone.write(number + 1, replacer(template, marksOf(number)), strides);
-  });
+    database.exec('commit');
+  };
   for (let first = from; first < to; first += STUDIES_IN_TRANSACTION) batch(first);
   database.exec('analyze');
   database.close();
   return written;
 }
 
-function clonerOf(database: Sqlite.Database, { table, where, numbers }: ClonedTable, study: number) {
+function clonerOf(database: DatabaseSync, { table, where, numbers }: ClonedTable, study: number) {
   const rows = database.prepare(`select * from ${table} where ${where}`).all({ study }) as Row[];
   const columns = Object.keys(rows[0] ?? {});
   const insert = database.prepare(
@@ -91,7 +93,7 @@ function clonerOf(database: Sqlite.Database, { table, where, numbers }: ClonedTa
         if (column === 'sha256') return `${String(copy).padStart(8, '0')}${String(value).slice(8)}`;
         return typeof value === 'string' ? replace(value) : value;
       });
-      insert.run(values);
+      insert.run(...values);
     }
     return rows.length;
   };
