@@ -21,6 +21,7 @@ export interface IncomingInstance extends InstanceKey {
 const UID = /^[\d.]{1,64}$/;
 const INLINE_BYTES = 1024;
 const PIXEL_GROUP = 0x7fe0;
+const PIXELS = ['7FE00008', '7FE00009', '7FE00010'];
 
 /** @throws VesaliusError what `readDicomHeader` throws; VALUE_INVALID where a UID is missing or none */
 export async function readIncoming(file: RandomAccess): Promise<IncomingInstance> {
@@ -55,6 +56,8 @@ export function metadataOf(header: DicomHeader): DicomJson {
 }
 
 function framesOf({ next }: DicomHeader, dataSet: DicomJson): number {
-  if (next === undefined || next.tag >>> 16 !== PIXEL_GROUP) return 0;
+  // A deflated file is read whole, pixels and all.
+  const there = next === undefined ? PIXELS.some((tag) => tag in dataSet) : next.tag >>> 16 === PIXEL_GROUP;
+  if (!there) return 0;
   return Math.max(1, wholeNumberOf(dataSet, '00280008') ?? 1);
 }
