@@ -1,0 +1,141 @@
+import type { FhirRequest, HttpMethod } from '@medplum/fhir-router';
+import type { Bundle, OperationOutcome, Resource } from '@medplum/fhirtypes';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Services } from '../services.ts';
+import type { Access } from '../store/archive.ts';
+import type { ArchiveTables } from '../store/tables.ts';
+import { answerAuditEvents } from './audit-events.ts';
+import { capabilityStatement } from './capability-statement.ts';
+import { type Definitions, loadDefinitions } from './definitions.ts';
+import { queryOf, readBody, send, wantsXml } from './media.ts';
+import { everything, validated } from './operations.ts';
+import { FhirRefusal, issue, notAllowed, outcomeOf, statusOf } from './outcomes.ts';
+import { Repository } from './repository.ts';
+import type { FhirTables } from './tables.ts';
+
+/** A request on its way. */
+export interface FhirCall {
+  readonly services: Services;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** The pattern of the FHIR root. */
+  readonly root: string;
+}
+
+/** Answers one request of FHIR. */
+export async function answer(call: FhirCall): Promise<FastifyReply> {
+  const definitions = await loadDefinitions();
+  const [path, query] = addressOf(call.request);
+  let xml = false;
+  try {
+    xml = wantsXml(call.request, query.get('_format') ?? undefined);
+    query.delete('_format');
+    const [outcome, resource] = await routed({ call, definitions, path, query });
+    return respond(call, definitions, { outcome, resource, xml });
+  } catch (error) {
+    if (!(error instanceof FhirRefusal)) throw error;
+    return respond(call, definitions, { outcome: error, resource: undefined, xml });
+  }
+}
+
+/** The path below the root, and the query. */
+function addressOf({ url }: FastifyRequest): [path: string, query: URLSearchParams] {
+  const [path = '', query = ''] = url.split('?', 2);
+  return [path.replace(/^.*?\/fhir(?=\/|$)\/?/, ''), new URLSearchParams(query)];
+}
+
+interface Routed {
+  readonly call: FhirCall;
+  readonly definitions: Definitions;
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+type Answer = readonly [outcome: OperationOutcome, resource?: Resource | undefined];
+
+async function routed(routing: Routed): Promise<Answer> {
+  const { call, definitions, path, query } = routing;
+  const { request } = call;
+  const [type = '', id = '', operation] = path.split('/');
+  if (path === 'metadata') return [definitions.core.allOk, capabilityStatement(definitions, baseOf(call))];
+  if (type === 'AuditEvent') return [definitions.core.allOk, await answerAuditEvents(call, { id, query })];
+  const body = readBody(request, definitions);
+  const repository = repositoryOf(call, definitions);
+  if (id === '$validate' || operation === '$validate')
+    return [definitions.core.allOk, validated(definitions, type, body)];
+  if (type === 'Patient' && operation === '$everything')
+    return [definitions.core.allOk, await everything(repository, id)];
+  if (request.method === 'POST' && path === '' && (body as Bundle | undefined)?.resourceType !== 'Bundle')
+    throw new FhirRefusal('bad-request', [issue('structure', 'a Bundle is wanted here')]);
+  const asked: FhirRequest = {
+    method: request.method as HttpMethod,
+    url: `/${path}${query.size > 0 ? `?${query}` : ''}`,
+    pathname: '',
+    body,
+    params: {},
+    query: queryOf(query),
+    headers: request.headers,
+    config: { transactions: true, graphqlMaxDepth: 8, graphqlMaxSearches: 50 },
+  };
+  const router = new definitions.router.FhirRouter({ introspectionEnabled: true });
+  const [outcome, resource] = await router.handleRequest(asked, repository);
+  return [outcome, resource];
+}
+
+function repositoryOf(call: FhirCall, definitions: Definitions): Repository {
+  const { services, request } = call;
+  const { project } = request.params as { project?: string };
+  const narrowed = (access: Access): Access => {
+    if (project === undefined) return access;
+    return { projects: access.projects === 'all' || access.projects.includes(project) ? [project] : [] };
+  };
+  const read = narrowed(request.principal.accessFor('fhir.read'));
+  const write = narrowed(request.principal.accessFor('fhir.write'));
+  return new Repository({
+    db: services.database.tables<FhirTables & ArchiveTables>(),
+    definitions,
+    read,
+    write,
+    project: project ?? homeOf(write),
+    base: baseOf(call),
+    written: async () => undefined,
+  });
+}
+
+/** Where a resource goes whose project the address does not say. */
+function homeOf({ projects }: Access): string {
+  return projects === 'all' || projects.includes('default') ? 'default' : (projects[0] ?? 'default');
+}
+
+function baseOf({ services, request, root }: FhirCall): string {
+  const { project = '' } = (request.params ?? {}) as { project?: string };
+  const origin = services.settings.publicUrl?.replace(/\/$/, '') ?? `${request.protocol}://${request.host}`;
+  return origin + root.replace(':project', encodeURIComponent(project));
+}
+
+interface Result {
+  readonly outcome: OperationOutcome;
+  readonly resource: Resource | undefined;
+  readonly xml: boolean;
+}
+
+function respond(call: FhirCall, definitions: Definitions, { outcome, resource, xml }: Result): FastifyReply {
+  const { request, reply } = call;
+  const status = request.method === 'DELETE' && outcome.id === 'ok' ? 204 : statusOf(outcome);
+  const { versionId, lastUpdated } = resource?.meta ?? {};
+  if (versionId !== undefined && resource?.resourceType !== 'Bundle') {
+    reply.header('etag', `W/"${versionId}"`);
+    if (lastUpdated) reply.header('last-modified', new Date(lastUpdated).toUTCString());
+    if (status === 201)
+      reply.header('location', `${baseOf(call)}/${resource?.resourceType}/${resource?.id}/_history/${versionId}`);
+    if (request.method === 'GET' && request.headers['if-none-match'] === `W/"${versionId}"`)
+      return send(reply, definitions, { status: 304, resource: undefined, xml });
+  }
+  if (status === 204) return send(reply, definitions, { status, resource: undefined, xml });
+  return send(reply, definitions, { status, resource: resource ?? outcomeOf(outcome.issue), xml });
+}
+
+/** @throws 405 for a method that a read-only type does not take */
+export function demandReading({ request }: FhirCall): void {
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw notAllowed('audit events are only read');
+}
