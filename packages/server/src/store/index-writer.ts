@@ -273,7 +273,7 @@ function changeOf({ instance, sha256, sizeBytes, storedAt, project, source }: St
   return { kind: 'stored', instance: record, attributes: instance.dataSet, source };
 }
 
-export function keyOf({ studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid }: IncomingInstance) {
+function keyOf({ studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid }: IncomingInstance) {
   return { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid };
 }
 

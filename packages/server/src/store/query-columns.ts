@@ -17,7 +17,7 @@ const column = (kind: KeyKind, level: QueryColumn['level'], name: string): Query
 });
 
 /** The attributes that can be matched, by tag: PS3.18 tables 10.6.1-5, PS3.4 C.6.1 and C.6.2. */
-export const QUERY_COLUMNS: Readonly<Record<string, QueryColumn>> = {
+const QUERY_COLUMNS: Readonly<Record<string, QueryColumn>> = {
   '00100010': column('name', 'STUDY', 'name'),
   '00100020': column('text', 'STUDY', 'patient_id'),
   '00100021': column('text', 'STUDY', 'issuer_of_patient_id'),

@@ -42,7 +42,7 @@ export function studyRow({ dataSet }: IncomingInstance): Row<StudyTable, 'uid' |
 }
 
 /** Names that are searched by the beginnings of their words. */
-export const WORD_TAGS = ['00100010', '00080090'];
+const WORD_TAGS = ['00100010', '00080090'];
 
 export function studyWords({ dataSet }: IncomingInstance): { tag: string; word: string }[] {
   return WORD_TAGS.flatMap((tag) => {
