@@ -17,6 +17,7 @@ const PUBLIC: ReadonlySet<string> = new Set([
   'GET /.well-known/smart-configuration',
   'GET /fhir/.well-known/smart-configuration',
   'GET /fhir/metadata',
+  'GET /projects/:project/fhir/metadata',
   'GET /oauth/authorize',
   'POST /oauth/token',
   'POST /oauth/revoke',
