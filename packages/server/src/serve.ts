@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { VesaliusError } from '@vesalius/errors';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import pino from 'pino';
@@ -57,6 +58,10 @@ async function running(server: OpenServer, dimse: RunningDimse, url: string): Pr
   const { services, jobs, app, lock } = server;
   const firstAdmin = await server.createFirstAdmin();
   server.countAssociations(() => dimse.associations);
+  // PS3.15 A.5.3.1: the beginning and the end of the application itself.
+  const note = (action: string) =>
+    services.audit.record({ action, outcome: 'success', principal: 'vesalius', from: hostname() });
+  await note('started');
   await jobs.start();
   const watching = watchFolders(services);
   lock.announce(url);
@@ -67,6 +72,7 @@ async function running(server: OpenServer, dimse: RunningDimse, url: string): Pr
     close: async () => {
       services.log.info('stopping');
       await Promise.all([app.close(), dimse.close(), watching.stop()]);
+      await note('stopped');
       await server.close();
     },
   };
