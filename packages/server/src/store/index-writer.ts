@@ -130,7 +130,7 @@ class BatchWriter {
       .where('uid', '=', instance.sopInstanceUid)
       .executeTakeFirst();
     if (!mayTouch(arrival, project)) return refused(instance, 'not authorized', 'the study belongs to another project');
-    if (there?.sha256 === sha256) return { status: 'present', instance: keyOf(instance), warnings: [] };
+    if (there?.sha256 === sha256) return this.#present(instance);
     if (there) return duplicate(instance);
     const parent = study ?? (await this.#insertStudy(arrival));
     const seriesId = await this.#seriesFor(instance, parent.id);
@@ -138,6 +138,13 @@ class BatchWriter {
       return refused(instance, 'wrong study', 'the series is part of another study in this archive');
     await this.#insertInstance(arrival, { studyId: parent.id, seriesId, project });
     return { status: 'stored', instance: keyOf(instance), warnings: warningsOf(instance, parent) };
+  }
+
+  /** What another has just written may not be flushed yet: this one waits for it by writing too. */
+  async #present(instance: IncomingInstance): Promise<StoreOutcome> {
+    const uid = instance.sopInstanceUid;
+    await this.#transaction.updateTable('instance').set({ uid }).where('uid', '=', uid).execute();
+    return { status: 'present', instance: keyOf(instance), warnings: [] };
   }
 
   async finish(): Promise<void> {
