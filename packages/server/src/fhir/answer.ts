@@ -9,7 +9,7 @@ import { capabilityStatement } from './capability-statement.ts';
 import { type Definitions, loadDefinitions } from './definitions.ts';
 import { queryOf, readBody, send, wantsXml } from './media.ts';
 import { everything, validated } from './operations.ts';
-import { FhirRefusal, issue, notAllowed, outcomeOf, statusOf } from './outcomes.ts';
+import { badSearch, FhirRefusal, issue, outcomeOf, statusOf } from './outcomes.ts';
 import { Repository } from './repository.ts';
 import type { FhirTables } from './tables.ts';
 
@@ -59,6 +59,7 @@ async function routed(routing: Routed): Promise<Answer> {
   const [type = '', id = '', operation] = path.split('/');
   if (path === 'metadata') return [definitions.core.allOk, capabilityStatement(definitions, baseOf(call))];
   if (type === 'AuditEvent') return [definitions.core.allOk, await answerAuditEvents(call, { id, query })];
+  demandKnownModifiers(query);
   const body = readBody(request, definitions);
   const repository = repositoryOf(call, definitions);
   if (id === '$validate' || operation === '$validate')
@@ -80,6 +81,18 @@ async function routed(routing: Routed): Promise<Answer> {
   const router = new definitions.router.FhirRouter({ introspectionEnabled: true });
   const [outcome, resource] = await router.handleRequest(asked, repository);
   return [outcome, resource];
+}
+
+const MODIFIER = /^(?:[^_.][^.:]*):([a-z][\w-]*)$/;
+const MODIFIERS = ['exact', 'contains', 'missing', 'not', 'identifier', 'text'];
+
+/** The parser takes a modifier that it does not know for none. */
+function demandKnownModifiers(query: URLSearchParams): void {
+  for (const key of query.keys()) {
+    const modifier = MODIFIER.exec(key)?.[1];
+    if (modifier !== undefined && !MODIFIERS.includes(modifier))
+      throw badSearch(`modifier ${modifier} is not known here`);
+  }
 }
 
 function repositoryOf(call: FhirCall, definitions: Definitions): Repository {
@@ -133,9 +146,4 @@ function respond(call: FhirCall, definitions: Definitions, { outcome, resource, 
   }
   if (status === 204) return send(reply, definitions, { status, resource: undefined, xml });
   return send(reply, definitions, { status, resource: resource ?? outcomeOf(outcome.issue), xml });
-}
-
-/** @throws 405 for a method that a read-only type does not take */
-export function demandReading({ request }: FhirCall): void {
-  if (request.method !== 'GET' && request.method !== 'HEAD') throw notAllowed('audit events are only read');
 }

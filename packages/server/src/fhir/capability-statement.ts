@@ -8,6 +8,7 @@ const AUDIT_PARAMETERS = [
   ['subtype', 'token'],
   ['date', 'date'],
 ] as const;
+const COMMON = ['_id', '_lastUpdated', '_profile', '_security', '_source', '_tag'];
 const SEARCHED = ['token', 'string', 'date', 'reference', 'quantity', 'number', 'uri'];
 
 /** What this server does, made from what it answers by. */
@@ -42,8 +43,8 @@ function resourceOf(core: Definitions['core'], type: (typeof RESOURCE_TYPES)[num
       interaction: READING.map((code) => ({ code })),
       searchParam: AUDIT_PARAMETERS.map(([name, kind]) => ({ name, type: kind })),
     };
-  const parameters = Object.entries(core.getSearchParameters(type) ?? {}).filter(([, each]) =>
-    SEARCHED.includes(each.type),
+  const parameters = Object.entries(core.getSearchParameters(type) ?? {}).filter(
+    ([name, { type: kind }]) => SEARCHED.includes(kind) && (!name.startsWith('_') || COMMON.includes(name)),
   );
   return {
     type,

@@ -233,8 +233,15 @@ function chainCondition(scope: SearchScope, target: Target, filter: Filter): Con
 
 function joined(scope: SearchScope, type: string, { row, filter }: { row: string; filter: Filter }): Condition {
   const alias = nextAlias('r');
-  const fits = filterCondition(scope, { type, alias }, filter);
+  const fits = filterCondition(scope, { type, alias }, understood(scope, type, filter));
   return sql`${sql.ref(`${row}.value`)} in (select ${sql.ref(`${alias}.key`)} from fhir_resource as ${sql.ref(alias)} where ${sql.ref(`${alias}.type`)} = ${type} and ${visible(alias, scope.access)} and ${fits})`;
+}
+
+/** The end of a chain has modifiers and prefixes of its own. */
+function understood({ definitions: { core } }: SearchScope, type: string, { code, value }: Filter): Filter {
+  const [filter] = core.parseSearchRequest(type as ResourceType, { [code]: value }).filters ?? [];
+  if (filter === undefined) throw badSearch(`${code} is no search parameter`);
+  return filter;
 }
 
 /** `_has:Observation:subject:code=…`: a resource that refers to this one has to fit. */
@@ -244,7 +251,8 @@ function hasCondition(scope: SearchScope, { alias }: Target, filter: Filter): Co
     throw badSearch('_has needs a type, a reference and a parameter');
   if (parameterOf(scope, type, code).type !== 'reference') throw badSearch(`${code} of ${type} is no reference`);
   const [other, row] = [nextAlias('r'), nextAlias('v')];
-  const fits = filterCondition(scope, { type, alias: other }, { ...filter, code: rest.join(':') });
+  const last = understood(scope, type, { ...filter, code: rest.join(':') });
+  const fits = filterCondition(scope, { type, alias: other }, last);
   return sql`${sql.ref(`${alias}.key`)} in (select ${sql.ref(`${row}.value`)} from fhir_value as ${sql.ref(row)} inner join fhir_resource as ${sql.ref(other)} on ${sql.ref(`${other}.key`)} = ${sql.ref(`${row}.key`)} where ${sql.ref(`${row}.type`)} = ${type} and ${sql.ref(`${row}.code`)} = ${code} and ${visible(other, scope.access)} and ${fits})`;
 }
 

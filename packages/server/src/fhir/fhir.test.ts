@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openFhirUnderTest } from './fhir-under-test.ts';
+
+let server: Awaited<ReturnType<typeof openFhirUnderTest>>;
+beforeAll(async () => {
+  server = await openFhirUnderTest();
+}, 60_000);
+afterAll(() => server.close());
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are what the tests look into.
+const ids = ({ body }: { body: any }) => (body.entry ?? []).map((each: any) => each.resource.id).sort();
+const person = (family: string, given: string) => ({ resourceType: 'Patient', name: [{ family, given: [given] }] });
+
+test('what the archive takes is a Patient and an ImagingStudy at once, and goes with it', async () => {
+  await server.store({
+    StudyInstanceUID: '1.2.7',
+    SeriesInstanceUID: '1.2.7.1',
+    SOPInstanceUID: '1.2.7.1.1',
+    StudyDate: '20240203',
+    PatientName: 'Ng^Mei Ling',
+    PatientID: 'N7',
+    AccessionNumber: 'A7',
+  });
+  await server.store({
+    StudyInstanceUID: '1.2.7',
+    SeriesInstanceUID: '1.2.7.1',
+    SOPInstanceUID: '1.2.7.1.2',
+    StudyDate: '20240203',
+    PatientName: 'Ng^Mei Ling',
+    PatientID: 'N7',
+  });
+  await server.store({
+    StudyInstanceUID: '1.2.7',
+    SeriesInstanceUID: '1.2.7.2',
+    SOPInstanceUID: '1.2.7.2.1',
+    StudyDate: '20240203',
+    PatientName: 'Ng^Mei Ling',
+    PatientID: 'N7',
+    Modality: 'MR',
+  });
+  const found = await server.ask('GET', 'ImagingStudy?identifier=urn:dicom:uid|urn:oid:1.2.7');
+  const [study] = found.body.entry.map((each: { resource: unknown }) => each.resource);
+  expect(study).toMatchObject({
+    numberOfSeries: 2,
+    numberOfInstances: 3,
+    started: '2024-02-03',
+    meta: { versionId: '3' },
+  });
+  expect(study.series[0].instance).toHaveLength(2);
+  for (const query of [
+    'patient.name=ling',
+    'patient.identifier=N7',
+    'modality=MR',
+    'started=ge2024-02',
+    'instance=1.2.7.2.1',
+    'identifier=A7',
+    'patient:Patient.family:exact=Ng',
+    `series=1.2.7.2`,
+    'dicom-class=urn:oid:1.2.840.10008.5.1.4.1.1.2',
+  ])
+    expect([query, ids(await server.ask('GET', `ImagingStudy?${query}`))]).toEqual([query, [study.id]]);
+  for (const query of ['patient.name=wong', 'modality=CR', 'started=lt2024', 'instance=1.2.7.2.9', 'modality:not=MR'])
+    expect([query, ids(await server.ask('GET', `ImagingStudy?${query}`))]).toEqual([query, []]);
+  expect(ids(await server.ask('GET', 'Patient?_has:ImagingStudy:patient:modality=MR'))).toEqual([
+    study.subject.reference.slice(8),
+  ]);
+  const included = await server.ask('GET', 'ImagingStudy?modality=MR&_include=ImagingStudy:patient');
+  expect(included.body.entry.map((each: { search: unknown }) => each.search)).toEqual([
+    { mode: 'match' },
+    { mode: 'include' },
+  ]);
+  expect(
+    (
+      await server.ask('PUT', `Patient/${study.subject.reference.slice(8)}`, {
+        body: { ...person('x', 'y'), id: study.subject.reference.slice(8) },
+      })
+    ).status,
+  ).toBe(405);
+  await server.services.archive.remove({ study: '1.2.7' }, { projects: 'all' });
+  expect((await server.ask('GET', `ImagingStudy/${study.id}`)).status).toBe(410);
+  expect((await server.ask('GET', study.subject.reference)).status).toBe(410);
+});
+
+test('resources are created, read, changed, patched, removed; every version stays', async () => {
+  const made = await server.ask('POST', 'Patient', { body: person('Zhang', 'San') });
+  expect([made.status, made.headers.etag]).toEqual([201, 'W/"1"']);
+  const { id } = made.body;
+  expect(made.headers.location).toBe(`http://fhir.test/fhir/Patient/${id}/_history/1`);
+  const body = { ...person('Zhang', 'Wu'), id };
+  expect((await server.ask('PUT', `Patient/${id}`, { body, headers: { 'if-match': 'W/"9"' } })).status).toBe(412);
+  expect((await server.ask('PUT', `Patient/${id}`, { body, headers: { 'if-match': 'W/"1"' } })).status).toBe(200);
+  const patch = [{ op: 'add', path: '/gender', value: 'male' }];
+  expect(
+    (
+      await server.ask('PATCH', `Patient/${id}`, {
+        body: patch,
+        headers: { 'content-type': 'application/json-patch+json' },
+      })
+    ).body,
+  ).toMatchObject({ gender: 'male' });
+  expect((await server.ask('GET', `Patient/${id}/_history/1`)).body.name[0].given).toEqual(['San']);
+  expect((await server.ask('GET', `Patient/${id}`, { headers: { 'if-none-match': 'W/"3"' } })).status).toBe(304);
+  expect((await server.ask('DELETE', `Patient/${id}`)).status).toBe(204);
+  expect((await server.ask('GET', `Patient/${id}`)).status).toBe(410);
+  expect(
+    (await server.ask('GET', `Patient/${id}/_history`)).body.entry.map(
+      (each: { request: { method: string } }) => each.request.method,
+    ),
+  ).toEqual(['DELETE', 'PUT', 'PUT', 'POST']);
+  expect((await server.ask('GET', 'Patient/none')).status).toBe(404);
+});
+
+test('names are found by any word; what is no parameter is refused', async () => {
+  const { id } = (await server.ask('POST', 'Patient', { body: person('Müller', 'San Zhang') })).body;
+  for (const query of [
+    'name=zhang',
+    'name=mull',
+    'family:exact=Müller',
+    'given:contains=hang',
+    'gender:missing=true&name=zhang',
+  ])
+    expect([query, ids(await server.ask('GET', `Patient?${query}`))]).toEqual([query, [id]]);
+  expect(ids(await server.ask('GET', 'Patient?family:exact=müller'))).toEqual([]);
+  for (const query of [
+    'nonsense=1',
+    'birthdate=yesterday',
+    'organization.nonsense=1',
+    '_sort=nonsense',
+    'name:nonsense=x',
+    '_count=x',
+  ])
+    expect([query, (await server.ask('GET', `Patient?${query}`)).status]).toEqual([query, 400]);
+});
+
+test('what is not valid is refused with what is wrong', async () => {
+  const gender = await server.ask('POST', 'Patient', { body: { resourceType: 'Patient', gender: 'xyz' } });
+  expect([gender.status, gender.body.resourceType]).toEqual([422, 'OperationOutcome']);
+  expect((await server.ask('POST', 'Patient', { body: { resourceType: 'Patient', unknown: 1 } })).status).toBe(400);
+  expect((await server.ask('POST', 'Patient', { body: '{' })).status).toBe(400);
+  expect((await server.ask('POST', 'Patient', { body: 'x', headers: { 'content-type': 'text/plain' } })).status).toBe(
+    415,
+  );
+  expect((await server.ask('GET', 'Patient', { headers: { accept: 'image/png' } })).status).toBe(406);
+  const outcome = await server.ask('POST', 'Patient/$validate', { body: { resourceType: 'Patient', gender: 'xyz' } });
+  expect([outcome.status, outcome.body.issue[0].severity]).toEqual([200, 'error']);
+});
+
+test('a transaction stands or falls whole, its references are resolved', async () => {
+  const entry = (resource: object, fullUrl: string) => ({
+    fullUrl,
+    resource,
+    request: { method: 'POST', url: (resource as { resourceType: string }).resourceType },
+  });
+  const patient = entry(person('Bundle', 'Of'), 'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0');
+  const observation = (status: string) =>
+    entry(
+      { resourceType: 'Observation', status, code: { text: 'x' }, subject: { reference: patient.fullUrl } },
+      'urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e1',
+    );
+  const bundle = (status: string) => ({
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: [patient, observation(status)],
+  });
+  expect((await server.ask('POST', '', { body: bundle('nonsense') })).status).toBe(422);
+  expect(ids(await server.ask('GET', 'Patient?name=bundle'))).toEqual([]);
+  const done = await server.ask('POST', '', { body: bundle('final') });
+  expect([done.status, done.body.type]).toEqual([200, 'transaction-response']);
+  const [id] = ids(await server.ask('GET', 'Patient?name=bundle'));
+  expect((await server.ask('GET', `Observation?subject=Patient/${id}`)).body.entry).toHaveLength(1);
+  expect((await server.ask('GET', `Patient/${id}/$everything`)).body.total).toBe(2);
+  const query = `{ PatientList(name: "bundle") { id } }`;
+  expect((await server.ask('POST', '$graphql', { body: { query } })).body).toMatchObject({
+    data: { PatientList: [{ id }] },
+  });
+});
+
+test('pages go on by their links', async () => {
+  for (const given of ['A', 'B', 'C']) await server.ask('POST', 'Patient', { body: person('Page', given) });
+  const first = await server.ask('GET', 'Patient?name=page&_count=2&_sort=given&_total=accurate');
+  expect([first.body.total, first.body.entry.length]).toEqual([3, 2]);
+  const next = first.body.link.find((each: { relation: string }) => each.relation === 'next').url.split('/fhir/')[1];
+  expect(
+    (await server.ask('GET', next)).body.entry.map(
+      (each: { resource: { name: { given: string[] }[] } }) => each.resource.name[0]?.given,
+    ),
+  ).toEqual([['C']]);
+  const part = (await server.ask('GET', 'Patient?name=page&_count=1&_elements=gender')).body.entry[0].resource;
+  expect(part.name).toBeUndefined();
+});
+
+test('nobody sees what belongs to other projects', async () => {
+  const { body } = await server.ask('POST', 'Patient', { body: person('Secret', 'One'), as: ['a'] });
+  expect((await server.ask('GET', `Patient/${body.id}`, { as: ['b'] })).status).toBe(404);
+  expect(ids(await server.ask('GET', 'Patient?name=secret', { as: ['b'] }))).toEqual([]);
+  expect(ids(await server.ask('GET', 'Patient?name=secret', { as: ['a'] }))).toEqual([body.id]);
+  expect(
+    (await server.ask('PUT', `Patient/${body.id}`, { body: { ...person('x', 'y'), id: body.id }, as: ['b'] })).status,
+  ).toBe(409);
+});
+
+test('XML is read and written', async () => {
+  const xml = '<Patient xmlns="http://hl7.org/fhir"><name><family value="Xml"/></name><active value="true"/></Patient>';
+  const made = await server.ask('POST', 'Patient', {
+    body: xml,
+    headers: { 'content-type': 'application/fhir+xml', accept: 'application/fhir+xml' },
+  });
+  expect([made.status, made.text.includes('<family value="Xml"/>')]).toEqual([201, true]);
+});
+
+test('conditional create makes one', async () => {
+  const body = { ...person('Once', 'Only'), identifier: [{ system: 's', value: 'once' }] };
+  const headers = { 'if-none-exist': 'identifier=s|once' };
+  expect((await server.ask('POST', 'Patient', { body, headers })).status).toBe(201);
+  expect((await server.ask('POST', 'Patient', { body, headers })).status).toBe(200);
+  expect((await server.ask('DELETE', 'Patient?identifier=s|once')).status).toBe(204);
+  expect(ids(await server.ask('GET', 'Patient?identifier=s|once'))).toEqual([]);
+});
+
+test('the capability statement is true: every parameter it names is answered', async () => {
+  const { body } = await server.ask('GET', 'metadata');
+  for (const { type, searchParam } of body.rest[0].resource)
+    for (const { name, type: kind } of searchParam.slice(0, 40)) {
+      const value = { date: 'ge2020', number: '1', quantity: '1' }[kind as string] ?? 'x';
+      expect([type, name, (await server.ask('GET', `${type}?${name}=${value}`)).status]).toEqual([type, name, 200]);
+    }
+});
