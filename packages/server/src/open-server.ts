@@ -7,6 +7,8 @@ import { auditMigrations } from './audit/migrations.ts';
 import { openAudit } from './audit/open-audit.ts';
 import { dicomweb } from './dicomweb/dicomweb.ts';
 import { readParts } from './dicomweb/multipart/read-parts.ts';
+import { fhir } from './fhir/fhir.ts';
+import { fhirMigrations } from './fhir/migrations.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { createApp } from './http/create-app.ts';
 import { logFailure } from './http/error-answer.ts';
@@ -43,7 +45,8 @@ export interface OpenServer {
   close(): Promise<void>;
 }
 
-const FEATURES: readonly Feature[] = [dicomweb, jobRoutes, importRoutes, verification];
+const MIGRATIONS = [archiveMigrations, auditMigrations, accessMigrations, jobMigrations, fhirMigrations].flat();
+const FEATURES: readonly Feature[] = [dicomweb, fhir, jobRoutes, importRoutes, verification];
 const JOBS_GRACE_MS = 10_000;
 
 /**
@@ -60,7 +63,7 @@ export async function openServer(settings: Settings, log: FastifyBaseLogger): Pr
   try {
     const database = await openDatabase(settings);
     opened.push(() => database.close());
-    await database.migrate([...archiveMigrations, ...auditMigrations, ...accessMigrations, ...jobMigrations]);
+    await database.migrate(MIGRATIONS);
     const objects = await openObjects(settings);
     opened.push(() => objects.close());
     const audit = openAudit({ database, dataFolder: settings.dataFolder });
@@ -115,5 +118,5 @@ async function openDatabase({ database, dataFolder }: Settings): Promise<Databas
 
 async function openObjects({ objects, dataFolder }: Settings): Promise<ObjectStore> {
   if (objects === undefined) return openFileObjects(join(dataFolder, 'objects'));
-  throw new VesaliusError('INVALID_ARGUMENT', { what: 'objects', expected: 'files' });
+  return (await import('./store/open-s3-objects.ts')).openS3Objects(objects);
 }
