@@ -3,7 +3,7 @@ import type { DataSet } from '../data-set/data-set.ts';
 import { inflate } from './deflate.ts';
 import type { TransferSyntax } from './encoding.ts';
 import { readFileHead } from './file-head.ts';
-import { DEFAULT_LIMITS, type Limits, type Warning } from './limits.ts';
+import { DEFAULT_LIMITS, type Limits, mostInflated, type Warning } from './limits.ts';
 import { parseDataSet } from './parse-data-set.ts';
 
 /** A DICOM file. Never changed: `{ ...file, dataSet: dataSet.with(...) }` is the next one. */
@@ -36,7 +36,7 @@ export function readDicom(bytes: Uint8Array, options: ReadOptions = {}): Promise
     const { dataStart, ...head } = readFileHead(bytes, { limits });
     const { deflated, encoding } = head.transferSyntax;
     const stored = bytes.subarray(dataStart);
-    const data = deflated ? await inflate(stored, limits.inflatedBytes) : { bytes: stored, whole: true };
+    const data = deflated ? await inflate(stored, mostInflated(stored.length, limits)) : { bytes: stored, whole: true };
     const parsed = parseDataSet(data.bytes, { encoding, limits, offset: deflated ? 0 : dataStart });
     const broken = data.whole ? [] : [{ offset: dataStart, what: 'deflated data end early' }];
     return {
