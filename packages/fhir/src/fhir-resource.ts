@@ -12,7 +12,7 @@ export interface FhirMeta {
   readonly [element: string]: unknown;
 }
 
-export interface FhirIdentifier {
+interface FhirIdentifier {
   readonly system?: string;
   readonly value: string;
 }
