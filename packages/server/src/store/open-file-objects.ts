@@ -1,9 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { close, createReadStream, type Dirent, open as openCallback, read } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import {
+  close,
+  closeSync,
+  createReadStream,
+  type Dirent,
+  fstatSync,
+  open as openCallback,
+  openSync,
+  read,
+} from 'node:fs';
+import { mkdir, readdir, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { VesaliusError } from '@vesalius/errors';
+import { codeOf, writing } from './file-errors.ts';
 import type { ObjectStore, PendingObject } from './object-store.ts';
+import { flushFolder, PendingFile } from './pending-file.ts';
 
 /**
  * Objects as files below a folder. What was on its way in when a process ended is removed at the next opening.
@@ -17,6 +29,7 @@ export async function openFileObjects(folder: string): Promise<ObjectStore> {
   return new FileObjects(folder, incoming);
 }
 
+const readByThread = promisify(read);
 const KEY = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/;
 
 class FileObjects implements ObjectStore {
@@ -32,8 +45,7 @@ class FileObjects implements ObjectStore {
 
   async begin(): Promise<PendingObject> {
     const path = join(this.#incoming, randomUUID());
-    const file = await writing(() => open(path, 'wx'));
-    return new PendingFile({ path, file, place: (key) => this.#place(key) });
+    return writing(() => new PendingFile({ path, place: (key) => this.#place(key) }));
   }
 
   async size(key: string): Promise<number> {
@@ -41,20 +53,20 @@ class FileObjects implements ObjectStore {
   }
 
   async read(key: string, range?: { readonly start: number; readonly end: number }): Promise<Buffer> {
-    const file = await reading(key, () => open(this.#path(key)));
+    const file = await reading(key, () => openSync(this.#path(key), 'r'));
     try {
       const start = range?.start ?? 0;
-      const length = Math.max(0, Math.min(range?.end ?? Infinity, (await file.stat()).size) - start);
+      const length = Math.max(0, Math.min(range?.end ?? Infinity, fstatSync(file).size) - start);
       const buffer = Buffer.allocUnsafe(length);
       let filled = 0;
       while (filled < length) {
-        const { bytesRead } = await file.read(buffer, filled, length - filled, start + filled);
+        const { bytesRead } = await readByThread(file, buffer, filled, length - filled, start + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
       return buffer.subarray(0, filled);
     } finally {
-      await file.close();
+      closeSync(file);
     }
   }
 
@@ -95,59 +107,6 @@ class FileObjects implements ObjectStore {
   }
 }
 
-interface PendingFileOptions {
-  readonly path: string;
-  readonly file: FileHandle;
-  place(key: string): Promise<string>;
-}
-
-class PendingFile implements PendingObject {
-  readonly #options: PendingFileOptions;
-  #open = true;
-
-  constructor(options: PendingFileOptions) {
-    this.#options = options;
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    await writing(async () => {
-      for (let at = 0; at < bytes.length; ) at += (await this.#options.file.write(bytes, at)).bytesWritten;
-    });
-  }
-
-  async commit(key: string): Promise<void> {
-    const { path, file, place } = this.#options;
-    await writing(async () => {
-      const target = await place(key);
-      await file.datasync();
-      await this.#close();
-      await rename(path, target);
-      await flushFolder(dirname(target));
-    });
-  }
-
-  async discard(): Promise<void> {
-    if (!this.#open) return;
-    await this.#close();
-    await rm(this.#options.path, { force: true });
-  }
-
-  async #close(): Promise<void> {
-    this.#open = false;
-    await this.#options.file.close();
-  }
-}
-
-/** A new name survives the loss of power when its folder is flushed: fsync(2). */
-async function flushFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
 async function flushFolders(from: string, to: string): Promise<void> {
   for (let path = from; ; path = dirname(path)) {
     await flushFolder(path);
@@ -169,10 +128,6 @@ async function* filesBelow(root: string, prefix: string): AsyncGenerator<string>
   }
 }
 
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
-}
-
 /** How a stream opens its file, with the errors of this contract. */
 function namingObject(key: string) {
   return {
@@ -188,20 +143,10 @@ function unreadable(key: string, cause: unknown): VesaliusError {
   return cause instanceof VesaliusError ? cause : new VesaliusError(code, { what: `object ${key}`, cause });
 }
 
-async function reading<Value>(key: string, work: () => Promise<Value>): Promise<Value> {
+async function reading<Value>(key: string, work: () => Value | Promise<Value>): Promise<Value> {
   try {
     return await work();
   } catch (cause) {
     throw unreadable(key, cause);
-  }
-}
-
-async function writing<Value>(work: () => Promise<Value>): Promise<Value> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (cause instanceof VesaliusError) throw cause;
-    const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(codeOf(cause) ?? '');
-    throw new VesaliusError(full ? 'DISK_FULL' : 'WRITE_FAILED', { what: 'storing an object', cause });
   }
 }
