@@ -53,15 +53,15 @@ async function written({ url, token, folder }: ServedArchive): Promise<{ files: 
   for (const resource of FHIR_RESOURCES) await ask(resource.resourceType, resource.resourceType, resource);
   for (const type of ['Patient', 'ImagingStudy']) {
     const found = await ask('Bundle', `${type}?_count=20`);
-    found.forEach(({ resource }, i) => kept.push([`${type} ${i + 1}`, resource]));
+    for (const { resource } of found) kept.push([type, resource]);
     const [first] = found;
     await ask('Bundle', `${type}/${first?.resource.id}/_history`);
   }
   await ask('CapabilityStatement', 'metadata');
   await ask('OperationOutcome', 'Patient/none');
   await ask('OperationOutcome', 'Patient', { resourceType: 'Patient', gender: 'xyz' });
-  const files = kept.map(([name, resource]) => {
-    const file = join(folder, `${name}.json`);
+  const files = kept.map(([name, resource], i) => {
+    const file = join(folder, `${i + 1} ${name}.json`);
     writeFileSync(file, JSON.stringify(resource));
     return file;
   });
