@@ -28,15 +28,22 @@ async function buildCommand(): Promise<void> {
   const folder = stagingOf('cli');
   const worker = join(ROOT, 'packages/cli/src/prediction/session-worker.ts');
   await bundle([join(ROOT, 'packages/cli/src/main.ts'), worker], join(folder, 'dist'), {
-    external: /^(onnxruntime-|#onnxruntime|jpeg-js|node:)/,
+    external: /^(node:|#onnxruntime|(?!vesalius\/|@vesalius\/)[\w@])/,
     banner: SHEBANG,
   });
   const { name, version, license } = manifestOf('cli');
-  const dependencies = { ...published('engine'), ...published('cli') };
+  const packages = ['engine', 'dicom', 'server', 'api', 'cli'];
+  const dependencies = Object.assign({}, ...packages.map(published)) as Record<string, string>;
   // Only what the command line can run on.
   delete dependencies['onnxruntime-web'];
   writeManifest(folder, {
-    ...{ name, version, license, description: 'Trains, measures and runs models on medical scans.', type: 'module' },
+    ...{
+      name,
+      version,
+      license,
+      description: 'An archive of medical scans, and models trained, measured and run on them.',
+      type: 'module',
+    },
     bin: { vesalius: 'dist/main.js' },
     imports: { '#onnxruntime': 'onnxruntime-node', '#onnxruntime-webgpu': 'onnxruntime-node' },
     engines: { node: '>=24' },

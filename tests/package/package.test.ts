@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../../tools/root.ts';
 
@@ -56,6 +58,21 @@ test('the packed command runs where nothing of the repository is', () => {
   expect(readdirSync(join(folder, 'heads/images'))).toHaveLength(2);
   expect(JSON.parse(run(process.execPath, [PROGRAM, 'plan', 'heads', '--json'])).classes).toHaveLength(4);
   expect(readFileSync(PROGRAM, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  expect(existsSync(join(dirname(PROGRAM), 'session-worker.js'))).toBe(true);
+});
+
+test('the packed command serves the archive', async () => {
+  const words = ['serve', '--json', '--port', '0', '--dimse-port', '0', '--no-samples', '--log', 'error'];
+  const server = spawn(process.execPath, [PROGRAM, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [line] = (await once(createInterface(server.stdout), 'line')) as [string];
+    const ready = await fetch(`${JSON.parse(line).url}/ready`);
+    expect(await ready.json()).toMatchObject({ status: 'ready' });
+    const capabilities = await fetch(`${JSON.parse(line).url}/fhir/metadata`);
+    expect(await capabilities.json()).toMatchObject({ resourceType: 'CapabilityStatement' });
+  } finally {
+    server.kill('SIGKILL');
+  }
 });
 
 const SCRIPT = `
