@@ -12,10 +12,5 @@ export interface FhirMeta {
   readonly [element: string]: unknown;
 }
 
-interface FhirIdentifier {
-  readonly system?: string;
-  readonly value: string;
-}
-
 export const DCM = 'http://dicom.nema.org/resources/ontology/DCM';
 export const DICOM_UID = 'urn:dicom:uid';
