@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
 import type { ArchiveTables } from '../store/tables.ts';
+import { answerExport } from './answer-export.ts';
 import { answerAuditEvents } from './audit-events.ts';
 import { capabilityStatement } from './capability-statement.ts';
 import { type Definitions, loadDefinitions } from './definitions.ts';
@@ -11,6 +12,7 @@ import { queryOf, readBody, send, wantsXml } from './media.ts';
 import { everything, validated } from './operations.ts';
 import { badSearch, FhirRefusal, issue, outcomeOf, statusOf } from './outcomes.ts';
 import { Repository } from './repository.ts';
+import { notify } from './subscriptions.ts';
 import type { FhirTables } from './tables.ts';
 
 /** A request on its way. */
@@ -30,6 +32,9 @@ export async function answer(call: FhirCall): Promise<FastifyReply> {
   try {
     xml = wantsXml(call.request, query.get('_format') ?? undefined);
     query.delete('_format');
+    const read = narrowed(call.request, 'fhir.read');
+    const exported = await answerExport(call, { path, query, base: baseOf(call), read });
+    if (exported) return exported;
     const [outcome, resource] = await routed({ call, definitions, path, query });
     return respond(call, definitions, { outcome, resource, xml });
   } catch (error) {
@@ -98,12 +103,8 @@ function demandKnownModifiers(query: URLSearchParams): void {
 function repositoryOf(call: FhirCall, definitions: Definitions): Repository {
   const { services, request } = call;
   const { project } = request.params as { project?: string };
-  const narrowed = (access: Access): Access => {
-    if (project === undefined) return access;
-    return { projects: access.projects === 'all' || access.projects.includes(project) ? [project] : [] };
-  };
-  const read = narrowed(request.principal.accessFor('fhir.read'));
-  const write = narrowed(request.principal.accessFor('fhir.write'));
+  const read = narrowed(request, 'fhir.read');
+  const write = narrowed(request, 'fhir.write');
   return new Repository({
     db: services.database.tables<FhirTables & ArchiveTables>(),
     definitions,
@@ -111,8 +112,20 @@ function repositoryOf(call: FhirCall, definitions: Definitions): Repository {
     write,
     project: project ?? homeOf(write),
     base: baseOf(call),
-    written: async () => undefined,
+    written: (changes) =>
+      notify(
+        services,
+        changes.map(({ project: of, resource }) => ({ project: of, key: `${resource.resourceType}/${resource.id}` })),
+      ),
   });
+}
+
+/** By `:project` in the address only that one. */
+function narrowed({ principal, params }: FastifyRequest, permission: 'fhir.read' | 'fhir.write'): Access {
+  const access = principal.accessFor(permission);
+  const { project } = (params ?? {}) as { project?: string };
+  if (project === undefined) return access;
+  return { projects: access.projects === 'all' || access.projects.includes(project) ? [project] : [] };
 }
 
 /** Where a resource goes whose project the address does not say. */

@@ -31,6 +31,10 @@ export function capabilityStatement({ core }: Definitions, base: string): Capabi
         },
         resource: RESOURCE_TYPES.map((type) => resourceOf(core, type)),
         interaction: [{ code: 'batch' }, { code: 'transaction' }],
+        operation: [
+          { name: 'export', definition: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export' },
+          { name: 'graphql', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-graphql' },
+        ],
       },
     ],
   };

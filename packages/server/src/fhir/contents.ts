@@ -10,7 +10,7 @@ import type { FhirTables, ResourceTable } from './tables.ts';
 type Row = Pick<ResourceTable, 'key' | 'version' | 'updated_at' | 'content' | 'deleted'>;
 
 /** Of a study with more than this the instances are left out of a list; one study alone has them all. */
-const MOST_IN_A_LIST = 200;
+const MOST_IN_A_LIST = 50;
 
 /** The resources of rows, in their order; what was removed meanwhile is left out. */
 export async function contentsOf(

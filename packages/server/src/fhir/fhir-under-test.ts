@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pino from 'pino';
 import { auditMigrations } from '../audit/migrations.ts';
 import { openAudit } from '../audit/open-audit.ts';
@@ -27,14 +30,17 @@ interface Asking {
 export async function openFhirUnderTest() {
   const { archive, database, objects, close } = await openArchiveUnderTest();
   await database.migrate([...auditMigrations, ...jobMigrations, ...fhirMigrations]);
+  const dataFolder = mkdtempSync(join(tmpdir(), 'vesalius-fhir-'));
   const log = pino({ level: 'silent' });
-  const settings = { ...DEFAULT_SETTINGS, publicUrl: 'http://fhir.test' };
-  const audit = openAudit({ database, dataFolder: '/tmp' });
+  const settings = { ...DEFAULT_SETTINGS, publicUrl: 'http://fhir.test', dataFolder, allowedTargets: ['127.0.0.1'] };
+
+  const audit = openAudit({ database, dataFolder });
   const jobs = createJobQueue(database, { alone: true, onFailure: () => undefined });
   const services: Services = { settings, database, objects, archive, audit, jobs, log };
   const app = createApp({ settings, log, authenticate: async ({ headers }) => principalOf(headers['x-projects']) });
   app.register(async (inner) => fhir(inner, services));
   await app.ready();
+  await jobs.start();
   const ask = async (method: Method, path: string, { body, headers = {}, as }: Asking = {}) => {
     const answer = await app.inject({
       method,

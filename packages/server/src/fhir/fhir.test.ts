@@ -1,3 +1,8 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openFhirUnderTest } from './fhir-under-test.ts';
 
@@ -224,4 +229,67 @@ test('the capability statement is true: every parameter it names is answered', a
       const value = { date: 'ge2020', number: '1', quantity: '1' }[kind as string] ?? 'x';
       expect([type, name, (await server.ask('GET', `${type}?${name}=${value}`)).status]).toEqual([type, name, 200]);
     }
+});
+
+test('a rest-hook is told of a study that fits, signed, and of no other', async () => {
+  const told: { signature: unknown; own: unknown; body: string }[] = [];
+  const hook = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { 'x-signature': signature, 'x-own': own } = request.headers;
+    told.push({ signature, own, body: Buffer.concat(chunks).toString() });
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(hook, 'listening');
+  const endpoint = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`;
+  const extension = [{ url: 'urn:vesalius:subscription-secret', valueString: 'secret' }];
+  const channel = { type: 'rest-hook', endpoint, payload: 'application/fhir+json', header: ['X-Own: yes'], extension };
+  const body = {
+    resourceType: 'Subscription',
+    status: 'active',
+    reason: 'r',
+    criteria: 'ImagingStudy?modality=US',
+    channel,
+  };
+  expect((await server.ask('POST', 'Subscription', { body })).status).toBe(201);
+  await server.store({
+    StudyInstanceUID: '1.8',
+    SeriesInstanceUID: '1.8.1',
+    SOPInstanceUID: '1.8.1.1',
+    Modality: 'CT',
+  });
+  await server.store({
+    StudyInstanceUID: '1.9',
+    SeriesInstanceUID: '1.9.1',
+    SOPInstanceUID: '1.9.1.1',
+    Modality: 'US',
+  });
+  for (let i = 0; i < 100 && told.length === 0; i++) await setTimeout(50);
+  await setTimeout(100);
+  expect(told).toHaveLength(1);
+  const [{ signature, own, body: sent } = { signature: '', own: '', body: '{}' }] = told;
+  expect(JSON.parse(sent)).toMatchObject({ resourceType: 'ImagingStudy', modality: [{ code: 'US' }] });
+  expect([own, signature]).toEqual(['yes', createHmac('sha256', 'secret').update(sent).digest('hex')]);
+  hook.close();
+});
+
+test('an export gives one resource a line, to who began it', async () => {
+  await server.ask('POST', 'Organization', { body: { resourceType: 'Organization', name: 'Exported' } });
+  expect((await server.ask('GET', '$export')).status).toBe(400);
+  const begun = await server.ask('GET', '$export?_type=Organization', { headers: { prefer: 'respond-async' } });
+  expect(begun.status).toBe(202);
+  const status = String(begun.headers['content-location']).split('/fhir/')[1] ?? '';
+  let answer = await server.ask('GET', status);
+  for (let i = 0; i < 100 && answer.status === 202; i++) {
+    await setTimeout(50);
+    answer = await server.ask('GET', status);
+  }
+  expect(answer.body.output).toMatchObject([{ type: 'Organization', count: 1 }]);
+  const file = await server.ask('GET', answer.body.output[0].url.split('/fhir/')[1]);
+  expect(
+    file.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).name),
+  ).toEqual(['Exported']);
 });

@@ -1,10 +1,13 @@
+import { studyId } from '@vesalius/fhir';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorAnswer, logFailure } from '../http/error-answer.ts';
 import type { Feature } from '../http/feature.ts';
 import type { Permission } from '../http/principal.ts';
 import type { Services } from '../services.ts';
+import { registerExports } from './export-job.ts';
 import { catchUp, followArchive } from './follow-archive.ts';
 import { outcomeOf } from './outcomes.ts';
+import { notifyOfStudies, registerNotifications } from './subscriptions.ts';
 
 const BODY_BYTES = 16 << 20;
 
@@ -26,6 +29,9 @@ const NEEDS: Readonly<Record<string, Permission>> = {
 export const fhir: Feature = async (app, services) => {
   await catchUp(services.database);
   services.archive.onChange(followArchive);
+  services.archive.onChange(notifyOfStudies(services, (study) => `ImagingStudy/${studyId(study)}`));
+  registerNotifications(services);
+  registerExports(services);
   for (const prefix of ['', '/projects/:project'])
     await app.register(async (scope) => register(scope, services, `${prefix}/fhir`));
 };

@@ -41,7 +41,11 @@ export const fhirMigrations: readonly Migration[] = [
         .execute();
       await schema.createIndex('fhir_value_key').on('fhir_value').columns(['key', 'code']).execute();
       await schema.createIndex('fhir_value_value').on('fhir_value').columns(['type', 'code', 'value']).execute();
-      await schema.createIndex('fhir_value_low').on('fhir_value').columns(['type', 'code', 'low']).execute();
+      await schema
+        .createIndex('fhir_value_low')
+        .on('fhir_value')
+        .columns(['type', 'code', 'low', 'high', 'key'])
+        .execute();
     },
   },
 ];
