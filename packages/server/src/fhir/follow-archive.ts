@@ -1,5 +1,5 @@
 import { type FhirResource, studyId, toImagingStudy, toPatient } from '@vesalius/fhir';
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { ArchiveListener } from '../store/archive.ts';
 import { type Database, within } from '../store/database.ts';
 import type { ArchiveTables } from '../store/tables.ts';
@@ -46,9 +46,9 @@ export async function catchUp(database: Database): Promise<void> {
 
 async function refresh(work: Work, uid: string): Promise<void> {
   const key = `ImagingStudy/${studyId(uid)}`;
+  if (await grow(work, key, uid)) return;
   const [known, count] = [await read(work, key), await seriesCountOf(work, uid)];
   if (count === undefined) return known?.deleted === 0 ? removeStudy(work, key) : undefined;
-  if (known?.deleted === 0 && known.series === String(count)) return grow(work, key);
   const study = (await readStudies(work as unknown as Kysely<ArchiveTables>, [uid], { mostInstances: 0 })).get(uid);
   if (study === undefined) return;
   const resource = toImagingStudy(study);
@@ -57,26 +57,21 @@ async function refresh(work: Work, uid: string): Promise<void> {
 }
 
 const read = (work: Work, key: string) =>
-  work
-    .selectFrom('fhir_resource')
-    .leftJoin('fhir_value', (join) =>
-      join.onRef('fhir_value.key', '=', 'fhir_resource.key').on('fhir_value.code', '=', SERIES_COUNT),
-    )
-    .select(['deleted', 'content', 'fhir_value.value as series'])
-    .where('fhir_resource.key', '=', key)
-    .executeTakeFirst();
+  work.selectFrom('fhir_resource').select(['deleted', 'content']).where('key', '=', key).executeTakeFirst();
 
 async function seriesCountOf(work: Work, uid: string): Promise<number | undefined> {
   const row = await work.selectFrom('study').select('series_count').where('uid', '=', uid).executeTakeFirst();
   return row?.series_count;
 }
 
-async function grow(work: Work, key: string): Promise<void> {
-  await work
-    .updateTable('fhir_resource')
-    .set(({ eb }) => ({ version: eb('version', '+', 1), updated_at: new Date().toISOString() }))
-    .where('key', '=', key)
-    .execute();
+/** One statement for what nearly every instance is: one more in a series that is known. @returns false where it is more than that */
+async function grow(work: Work, key: string, uid: string): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`
+    update fhir_resource set version = version + 1, updated_at = ${new Date().toISOString()}
+    where key = ${key} and deleted = 0 and exists (
+      select 1 from study inner join fhir_value as v on v.value = cast(study.series_count as text)
+      where study.uid = ${uid} and v.key = ${key} and v.code = ${SERIES_COUNT})`.execute(work);
+  return numAffectedRows > 0n;
 }
 
 async function keepPatient(work: Work, study: ArchivedStudy): Promise<void> {
