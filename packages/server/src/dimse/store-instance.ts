@@ -5,7 +5,7 @@ import { REFUSALS } from '../store/archive.ts';
 import { refusalOf } from './refusal.ts';
 import type { Session } from './session.ts';
 
-const PIECE = 1 << 18;
+const PIECE = 1 << 16;
 
 /**
  * Answers a C-STORE: the data set as it comes, behind a head that depends on the instance alone, so that sending it again gives the
@@ -37,16 +37,21 @@ export async function storeInstance(
   return { status: STATUS.WARNING_DATA_SET_MISMATCH, comment: 'stored under the UIDs of the data set' };
 }
 
-/** Few long pieces: each costs a write. */
+/** Few pieces, since each costs a write; long ones as they are, since joining them costs memory. */
 async function* fileOf(head: Uint8Array, dataSet: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let held = [head];
+  let held: Uint8Array[] = [head];
   let length = head.length;
   for await (const chunk of dataSet) {
     held.push(chunk);
     length += chunk.length;
     if (length < PIECE) continue;
-    yield Buffer.concat(held);
+    yield joined(held);
     [held, length] = [[], 0];
   }
-  if (length > 0) yield Buffer.concat(held);
+  if (length > 0) yield joined(held);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [first] = parts;
+  return parts.length === 1 && first ? first : Buffer.concat(parts);
 }

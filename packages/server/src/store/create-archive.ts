@@ -173,12 +173,12 @@ class IndexedArchive implements Archive {
           what: 'an instance',
           expected: `${this.#options.limits.instanceBytes} bytes`,
         });
-      if (kept < HEAD_BYTES) head.push(chunk.slice(0, HEAD_BYTES - kept));
+      if (kept < HEAD_BYTES) head.push(chunk.subarray(0, HEAD_BYTES - kept));
       kept = Math.min(HEAD_BYTES, kept + chunk.length);
       hash.update(chunk);
       await pending.write(chunk);
     }
-    return { head: Buffer.concat(head), sizeBytes, sha256: hash.digest('hex') };
+    return { head: { parts: head, length: kept }, sizeBytes, sha256: hash.digest('hex') };
   }
 
   async #admit(received: Received, pending: PendingObject, options: StoreOptions): Promise<StoreOutcome> {
@@ -262,8 +262,14 @@ class IndexedArchive implements Archive {
   }
 }
 
+/** As it came in: most files are understood by their first part, and joining all costs as much memory as the file. */
+interface Head {
+  readonly parts: readonly Uint8Array[];
+  readonly length: number;
+}
+
 interface Received {
-  readonly head: Buffer;
+  readonly head: Head;
   readonly sizeBytes: number;
   readonly sha256: string;
 }
@@ -287,16 +293,28 @@ async function readHead({ head, sizeBytes }: Received): Promise<IncomingInstance
 }
 
 /** The beginning of a file as the file; beyond it nothing can be read. */
-function randomAccess(head: Buffer, size: number): RandomAccess {
+function randomAccess(head: Head, size: number): RandomAccess {
   return {
     size,
     slice: (start, end) => ({
       arrayBuffer: async () => {
-        if (Math.min(end, size) > head.length) throw new RangeError('beyond what was kept');
-        return head.buffer.slice(head.byteOffset + start, head.byteOffset + Math.min(end, size)) as ArrayBuffer;
+        const last = Math.min(end, size);
+        if (last > head.length) throw new RangeError('beyond what was kept');
+        return rangeOf(head.parts, start, last).buffer;
       },
     }),
   };
+}
+
+function rangeOf(parts: readonly Uint8Array[], start: number, end: number): Uint8Array<ArrayBuffer> {
+  const range = new Uint8Array(Math.max(0, end - start));
+  let at = 0;
+  for (const part of parts) {
+    const from = Math.max(0, start - at);
+    if (at < end && from < part.length) range.set(part.subarray(from, end - at), Math.max(0, at - start));
+    at += part.length;
+  }
+  return range;
 }
 
 /** Every failure on the way in is an answer. */
