@@ -31,7 +31,10 @@ export function filterCondition(scope: SearchScope, target: Target, filter: Filt
   const { code } = filter;
   if (code.startsWith('_has:')) return hasCondition(scope, target, filter);
   if (code.includes('.')) return chainCondition(scope, target, filter);
-  if (code === '_id') return sql`${sql.ref(`${target.alias}.id`)} in (${sql.join(listOf(filter.value))})`;
+  if (code === '_id') {
+    const keys = listOf(filter.value).map((id) => `${target.type}/${id}`);
+    return sql`${sql.ref(`${target.alias}.key`)} in (${sql.join(keys)})`;
+  }
   if (code === '_lastUpdated')
     return anyOf(listOf(filter.value).map((value) => updated(sql.ref(`${target.alias}.updated_at`), filter, value)));
   const parameter = parameterOf(scope, target.type, code);

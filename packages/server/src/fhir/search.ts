@@ -59,10 +59,22 @@ function conditionsOf({ context }: Repository, request: SearchRequest): Expressi
   if (unknown !== undefined) throw badSearch(`resources of type ${unknown.slice(0, 64)} are not kept here`);
   const scope = { definitions: context.definitions, access: context.read };
   return [
-    sql<SqlBool>`r.type in (${sql.join(types)})`,
+    sql<SqlBool>`${isLed(request) ? sql`(r.type || '')` : sql`r.type`} in (${sql.join(types)})`,
     visible('r', context.read),
     ...(request.filters ?? []).map((filter) => filterCondition(scope, { type: types[0] ?? '', alias: 'r' }, filter)),
   ];
+}
+
+/**
+ * Whether some filter names the resources itself: then the index on types, and that on keys for their order, would only lead the planner
+ * away from it.
+ */
+function isLed({ filters = [] }: SearchRequest): boolean {
+  return filters.some(
+    ({ code, operator }) =>
+      (!code.startsWith('_') || code === '_id' || code.startsWith('_has:')) &&
+      !['not', 'ne', 'missing', 'present'].includes(operator),
+  );
 }
 
 interface Page {
@@ -76,7 +88,11 @@ function rowsOf({ context }: Repository, request: SearchRequest, page: Page): Pr
   for (const condition of page.conditions) query = query.where(condition);
   for (const { code, descending } of request.sortRules ?? [])
     query = query.orderBy(sortKey(context.definitions, request, code), descending ? 'desc' : 'asc');
-  return query.orderBy('r.key').limit(page.count).offset(page.offset).execute();
+  return query
+    .orderBy(isLed(request) ? sql`r.key || ''` : sql`r.key`)
+    .limit(page.count)
+    .offset(page.offset)
+    .execute();
 }
 
 function sortKey({ core }: Definitions, { resourceType }: SearchRequest, code: string) {
