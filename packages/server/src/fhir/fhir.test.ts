@@ -293,3 +293,26 @@ test('an export gives one resource a line, to who began it', async () => {
       .map((line) => JSON.parse(line).name),
   ).toEqual(['Exported']);
 });
+
+test('a study that goes to another project is seen there and no longer here, with its patient', async () => {
+  await server.store({
+    StudyInstanceUID: '1.2.55',
+    SeriesInstanceUID: '1.2.55.1',
+    SOPInstanceUID: '1.2.55.1.1',
+    PatientID: 'M55',
+  });
+  const seen = async (project: string) =>
+    ['ImagingStudy?identifier=urn:dicom:uid|urn:oid:1.2.55', 'Patient?identifier=M55'].map((path) =>
+      server.ask('GET', path, { as: [project] }),
+    );
+  const count = async (project: string) => (await Promise.all(await seen(project))).map((answer) => ids(answer).length);
+  expect([await count('default'), await count('trial')]).toEqual([
+    [1, 1],
+    [0, 0],
+  ]);
+  expect(await server.services.archive.assign('1.2.55', 'trial')).toBe(true);
+  expect([await count('default'), await count('trial')]).toEqual([
+    [0, 0],
+    [1, 1],
+  ]);
+});

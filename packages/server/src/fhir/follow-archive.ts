@@ -1,6 +1,6 @@
 import { type FhirResource, studyId, toImagingStudy, toPatient } from '@vesalius/fhir';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { ArchiveListener } from '../store/archive.ts';
+import type { ArchiveChange, ArchiveListener } from '../store/archive.ts';
 import { type Database, within } from '../store/database.ts';
 import type { ArchiveTables } from '../store/tables.ts';
 import { patientValues, SERIES_COUNT, STUDY_UID, studyValues } from './archive-values.ts';
@@ -17,9 +17,20 @@ type Work = Transaction<Tables>;
  * grew gets a new version, its values are written again when it has a new series.
  */
 export const followArchive: ArchiveListener = async (transaction, changes) => {
-  const studies = new Set(changes.map(({ instance }) => instance.studyInstanceUid));
-  for (const uid of studies) await refresh(within<Tables>(transaction), uid);
+  const work = within<Tables>(transaction);
+  // What is moved to another project is another patient's there: gone here, new there.
+  const moved = changes.filter(({ kind }) => kind === 'moved');
+  for (const uid of studiesOf(moved)) await removeKept(work, `ImagingStudy/${studyId(uid)}`);
+  for (const uid of studiesOf(changes)) await refresh(work, uid);
 };
+
+function studiesOf(changes: readonly ArchiveChange[]): Set<string> {
+  return new Set(changes.map(({ instance }) => instance.studyInstanceUid));
+}
+
+async function removeKept(work: Work, key: string): Promise<void> {
+  if ((await read(work, key))?.deleted === 0) await removeStudy(work, key);
+}
 
 /** Brings in the studies that were stored before FHIR was kept. */
 export async function catchUp(database: Database): Promise<void> {
@@ -48,7 +59,7 @@ async function refresh(work: Work, uid: string): Promise<void> {
   const key = `ImagingStudy/${studyId(uid)}`;
   if (await grow(work, key, uid)) return;
   const [known, count] = [await read(work, key), await seriesCountOf(work, uid)];
-  if (count === undefined) return known?.deleted === 0 ? removeStudy(work, key) : undefined;
+  if (count === undefined) return removeKept(work, key);
   const study = (await readStudies(work as unknown as Kysely<ArchiveTables>, [uid], { mostInstances: 0 })).get(uid);
   if (study === undefined) return;
   const resource = toImagingStudy(study);

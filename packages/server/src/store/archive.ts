@@ -117,9 +117,10 @@ export interface InstanceRecord extends InstanceKey {
 
 /** A change of the archive, told within the transaction that makes it: what a listener writes there stands or falls with it. */
 export interface ArchiveChange {
-  readonly kind: 'stored' | 'removed';
+  /** `moved`: into another project, which the instance's record names. */
+  readonly kind: 'stored' | 'removed' | 'moved';
   readonly instance: InstanceRecord;
-  /** The data set without pixels and other bulk; for `removed` only what the index kept. */
+  /** The data set without pixels and other bulk; nothing but for `stored`. */
   readonly attributes: DicomJson;
   readonly source?: Source;
 }

@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import type {
   Access,
   Archive,
+  ArchiveChange,
   ArchiveStatistics,
   InstanceRecord,
   Scope,
@@ -104,13 +105,14 @@ class IndexedArchive implements Archive {
   }
 
   async assign(study: string, project: string): Promise<boolean> {
-    const { numUpdatedRows } = await this.#options.database
-      .tables<ArchiveTables>()
-      .updateTable('study')
-      .set({ project })
-      .where('uid', '=', study)
-      .executeTakeFirst();
-    return numUpdatedRows > 0n;
+    const instances = await this.instances({ study }, { projects: 'all' });
+    await this.#writer.transaction(async (transaction) => {
+      await transaction.updateTable('study').set({ project }).where('uid', '=', study).execute();
+      const moved = instances.map((instance) => ({ ...instance, project }));
+      const changes = moved.map((instance): ArchiveChange => ({ kind: 'moved', instance, attributes: {} }));
+      await this.#writer.tell(transaction, changes);
+    });
+    return instances.length > 0;
   }
 
   onChange: Archive['onChange'] = (listener) => this.#writer.onChange(listener);
