@@ -6,7 +6,8 @@ const twice = writeOnnx(toOnnx({ y: $.mul($.input('x', [3]), 2) }));
 const value = (...numbers: number[]) => ({
   x: { shape: [3], dtype: 'float32' as const, data: Float32Array.from(numbers) },
 });
-const pool = await openSessionPool(twice, { threads: 2 });
+const more = { threads: 2, onProgress: () => undefined };
+const pool = await openSessionPool(twice, more);
 afterAll(() => pool.close());
 
 test('runs side by side answer each question with its own result', async () => {

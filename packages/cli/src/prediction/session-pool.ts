@@ -17,7 +17,9 @@ export async function openSessionPool(model: Uint8Array, options: RuntimeOptions
   const threads = options.threads ?? availableParallelism();
   const count = Math.min(MOST_SESSIONS, threads);
   if (count === 1) return openOnnx(model, options);
-  const each = { ...options, threads: Math.floor(threads / count) };
+  // Whoever asks may give more than what a thread can be handed.
+  const { backend = 'cpu' } = options;
+  const each = { backend, threads: Math.floor(threads / count) };
   const workers = Array.from({ length: count }, () => new SessionWorker({ model, options: each }));
   const close = async (): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.close()));
@@ -28,7 +30,7 @@ export async function openSessionPool(model: Uint8Array, options: RuntimeOptions
     throw error;
   });
   return {
-    backend: options.backend ?? 'cpu',
+    backend,
     ...(names as ModelNames),
     parallelRuns: count,
     run: (feeds) => leastBusy(workers).ask(feeds),
