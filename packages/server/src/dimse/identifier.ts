@@ -2,6 +2,7 @@ import { type DataSet, type Element, hexTag, parseDataSet, tagOf, transferSyntax
 import { QUERY_RETRIEVE } from '@vesalius/dicom-network';
 import { VesaliusError } from '@vesalius/errors';
 import type { Level, MatchKey } from '../store/archive.ts';
+import { couldMatch } from '../store/could-match.ts';
 
 /** The identifier of a query or retrieval: at which level, which keys with a value, what is to come back. */
 export interface Identifier {
@@ -29,7 +30,7 @@ const NOT_KEYS = new Set(
 /**
  * Reads an identifier.
  *
- * @throws DATA_MISMATCH for a level that the information model has not
+ * @throws DATA_MISMATCH for a level that the information model has not, or a key that no value can match
  * @source PS3.4 C.4.1.1.3, C.6
  */
 export function readIdentifier(
@@ -65,5 +66,7 @@ function matchKeys(key: Element, dataSet: DataSet): MatchKey[] {
       : [];
   }
   const value = dataSet.strings(key.tag).join('\\');
-  return value === '' ? [] : [{ tag, value }];
+  if (value === '') return [];
+  if (couldMatch({ tag, value })) return [{ tag, value }];
+  throw new VesaliusError('DATA_MISMATCH', { what: `key ${tag}`, expected: 'a value of its VR' });
 }

@@ -1,6 +1,7 @@
-import { hexTag, isPrivate, parseDate, parseTime, tagEntry, tagOf } from '@vesalius/dicom';
+import { hexTag, isPrivate, tagEntry, tagOf } from '@vesalius/dicom';
 import { VesaliusError } from '@vesalius/errors';
 import type { ArchiveQuery, MatchKey } from '../../store/archive.ts';
+import { couldMatch } from '../../store/could-match.ts';
 import { shownName } from '../call.ts';
 import { badRequest } from '../refusals.ts';
 
@@ -41,7 +42,7 @@ function matchOf(raw: Raw): MatchKey[] {
     if (match.some((key) => key.tag === tag) || (values.length > 1 && !isUid(tag)))
       throw badRequest(`parameter ${shownName(name)}`, { got: 'several', expected: 'one' });
     const text = keyText(tag, values);
-    if (!couldBe(vrOf(tag), text))
+    if (!couldMatch({ tag, value: text }))
       throw badRequest(`parameter ${shownName(name)}`, { expected: `a value of ${vrOf(tag)}` });
     match.push({ tag, value: text });
   }
@@ -51,22 +52,6 @@ function matchOf(raw: Raw): MatchKey[] {
 /** PS3.18 8.3.4.1: UIDs may be listed with commas; backslashes are what PS3.4 writes. Coded strings are as free of commas as UIDs. */
 function keyText(tag: string, values: readonly string[]): string {
   return isUid(tag) || vrOf(tag) === 'CS' ? values.join('\\').replaceAll(',', '\\') : (values[0] ?? '');
-}
-
-/** Whether some attribute of a VR can have a value that matches. */
-function couldBe(vr: string | undefined, text: string): boolean {
-  if (/^\**$/.test(text)) return true;
-  if (vr === 'UI') return /^[\d.]{1,64}(\\[\d.]{1,64})*$/.test(text);
-  if (vr === 'IS') return /^ *[+-]?\d{1,12} *$/.test(text);
-  if (vr === 'DA') return isRangeOf(text, parseDate);
-  return vr !== 'TM' || isRangeOf(text, parseTime);
-}
-
-function isRangeOf(text: string, parse: (text: string) => object | undefined): boolean {
-  const ends = text.split('-');
-  return (
-    ends.length <= 2 && ends.some((end) => end !== '') && ends.every((end) => end === '' || parse(end) !== undefined)
-  );
 }
 
 function isUid(tag: string): boolean {
