@@ -139,7 +139,7 @@ test('names are found by any word; what is no parameter is refused', async () =>
 
 test('what is not valid is refused with what is wrong', async () => {
   const gender = await server.ask('POST', 'Patient', { body: { resourceType: 'Patient', gender: 'xyz' } });
-  expect([gender.status, gender.body.resourceType]).toEqual([422, 'OperationOutcome']);
+  expect([gender.status, gender.body.resourceType]).toEqual([400, 'OperationOutcome']);
   expect((await server.ask('POST', 'Patient', { body: { resourceType: 'Patient', unknown: 1 } })).status).toBe(400);
   expect((await server.ask('POST', 'Patient', { body: '{' })).status).toBe(400);
   expect((await server.ask('POST', 'Patient', { body: 'x', headers: { 'content-type': 'text/plain' } })).status).toBe(
@@ -167,7 +167,7 @@ test('a transaction stands or falls whole, its references are resolved', async (
     type: 'transaction',
     entry: [patient, observation(status)],
   });
-  expect((await server.ask('POST', '', { body: bundle('nonsense') })).status).toBe(422);
+  expect((await server.ask('POST', '', { body: bundle('nonsense') })).status).toBe(400);
   expect(ids(await server.ask('GET', 'Patient?name=bundle'))).toEqual([]);
   const done = await server.ask('POST', '', { body: bundle('final') });
   expect([done.status, done.body.type]).toEqual([200, 'transaction-response']);

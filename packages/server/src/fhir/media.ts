@@ -44,8 +44,7 @@ export function wantsXml({ headers }: FastifyRequest, format: string | undefined
   const accepted = (format ? [format.replace(' ', '+')] : (headers.accept ?? '*/*').split(',')).map(essence);
   for (const type of accepted) {
     if (type === 'xml' || XML_TYPES.test(type)) return true;
-    if (type === 'json' || JSON_TYPES.test(type) || type === '*/*' || type === 'application/*' || type === 'text/html')
-      return false;
+    if (type === 'json' || JSON_TYPES.test(type) || type === '*/*' || type === 'application/*') return false;
   }
   throw new FhirRefusal('not-acceptable', [issue('not-supported', 'answers are JSON or XML of FHIR')]);
 }

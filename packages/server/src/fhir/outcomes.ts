@@ -60,5 +60,5 @@ export const forbidden = refusal('forbidden', 'forbidden');
 export const conflict = refusal('conflict', 'conflict');
 export const versionDiffers = refusal('precondition-failed', 'conflict');
 export const notAllowed = refusal('method-not-allowed', 'not-supported');
-export const notFound = (): FhirRefusal => refusal('not-found', 'not-found')('no such resource');
+export const notFound = (text = 'no such resource'): FhirRefusal => refusal('not-found', 'not-found')(text);
 export const gone = (): FhirRefusal => refusal('gone', 'deleted')('the resource was removed');

@@ -215,7 +215,8 @@ export class Repository extends FhirRepository {
 
   async #keep<T extends Resource>(resource: WithId<T>, method: 'POST' | 'PUT', ifMatch?: string): Promise<WithId<T>> {
     const { resourceType: type, id } = resource;
-    if (!isKeptType(type) || type === 'AuditEvent') throw notAllowed(`resources of type ${type} are not written here`);
+    if (!isKeptType(type)) throw notFound('resources of this type are not kept here');
+    if (type === 'AuditEvent') throw notAllowed('audit events are written by the server alone');
     demandValid(this.context.definitions, resource);
     return this.withTransaction(async (repository) => {
       const known = await repository.#anyRow(type, id);

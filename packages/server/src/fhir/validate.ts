@@ -7,12 +7,11 @@ export function issuesOf({ core, fhir }: Definitions, resource: Resource): Opera
   return [...structureIssues(core, resource), ...bindingIssues(fhir, resource)];
 }
 
-/** @throws FhirRefusal 400 for faults of structure, 422 for codes that a required binding does not have */
+/** @throws FhirRefusal 400: FHIR R4 3.1.0.8, basic rules of validation */
 export function demandValid({ core, fhir }: Definitions, resource: Resource): void {
   const structure = structureIssues(core, resource);
-  if (structure.length > 0) throw new FhirRefusal('bad-request', structure);
-  const bindings = bindingIssues(fhir, resource);
-  if (bindings.length > 0) throw new FhirRefusal('business-rule', bindings);
+  const issues = structure.length > 0 ? structure : bindingIssues(fhir, resource);
+  if (issues.length > 0) throw new FhirRefusal('bad-request', issues);
 }
 
 function structureIssues(core: Definitions['core'], resource: Resource): OperationOutcomeIssue[] {
@@ -29,5 +28,10 @@ function bindingIssues(fhir: Definitions['fhir'], resource: Resource): Operation
   const { messages } = fhir.validate(resource, { errorOnUnexpected: true });
   return messages
     .filter(({ severity }) => severity === 'error' || severity === 'fatal')
-    .map(({ message, location }) => issue('code-invalid', message ?? 'not valid', location));
+    .map(({ message, location }) => issue('code-invalid', withoutValue(message), location));
+}
+
+/** What was sent is not sent back: it may be a patient's. */
+function withoutValue(message = 'not valid'): string {
+  return message.replaceAll(/"[^"]*"/g, 'given');
 }

@@ -35,6 +35,8 @@ export function createApp({ settings, log, authenticate, audit }: AppOptions): F
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     bodyLimit: BODY_BYTES,
+    // A feature may have to bring the rows of a large archive up to date before it answers.
+    pluginTimeout: 0,
     routerOptions: { maxParamLength: 4096 },
     serverFactory: (handler) => httpServer(handler, settings.tls),
     clientErrorHandler: answerMalformed,
