@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { encodePng } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import { type Volume, writeVolume } from '@vesalius/volume';
@@ -21,6 +21,7 @@ export async function runPredict(
   { positionals: [bundleFolder = '', input = '', output = ''], options }: CommandArguments<typeof PREDICT_OPTIONS>,
   { stdout, stderr, signal, json, cwd }: CommandContext,
 ): Promise<void> {
+  assertApart(resolve(cwd, input), resolve(cwd, output));
   const bundle = await readBundle(resolve(cwd, bundleFolder));
   const scans = await findScans(resolve(cwd, input), bundle.manifest.channels);
   const predictor = await openPredictor(bundle, options);
@@ -38,6 +39,18 @@ export async function runPredict(
       ? `${JSON.stringify({ written: scans.map(({ name }) => name), folder: output })}\n`
       : `${scans.length} label maps in ${output}\n`,
   );
+}
+
+/** A label map has its scan's name: beside the scans or their labels it would take their place. */
+function assertApart(input: string, output: string): void {
+  const way = relative(input, output);
+  if (way !== '' && (way.startsWith('..') || isAbsolute(way))) return;
+  throw new VesaliusError('INVALID_ARGUMENT', {
+    what: 'folder for label maps',
+    got: "the scans' own",
+    expected: 'another',
+    file: output,
+  });
 }
 
 interface Scan {
