@@ -18,6 +18,13 @@ async function scanOfLung({ ask, tokenWith }: AttackedServer): Promise<Scan> {
   return one;
 }
 
+/** What a Bundle holds, without its `link`s: those repeat the search that was sent. Any other answer whole. */
+function resourcesOf(text: string): string {
+  const answer = JSON.parse(text) as { readonly resourceType: string; readonly total?: number; readonly entry?: unknown };
+  if (answer.resourceType !== 'Bundle') return text;
+  return JSON.stringify([answer.total, answer.entry]);
+}
+
 export const PROJECT_ATTEMPTS: readonly Attempt[] = [
   {
     about,
@@ -118,7 +125,8 @@ export const PROJECT_ATTEMPTS: readonly Attempt[] = [
       ];
       return eachShut(paths, async (path) => {
         const { text } = await target.ask(path, { token });
-        return text.includes(study) || text.includes(PLANTED_ID) ? `${path} tells it` : undefined;
+        const told = resourcesOf(text);
+        return told.includes(study) || told.includes(PLANTED_ID) ? `${path} tells it` : undefined;
       });
     },
   },

@@ -10,7 +10,7 @@ import { capabilityStatement } from './capability-statement.ts';
 import { type Definitions, loadDefinitions } from './definitions.ts';
 import { queryOf, readBody, send, wantsXml } from './media.ts';
 import { everything, validated } from './operations.ts';
-import { badSearch, FhirRefusal, issue, outcomeOf, statusOf } from './outcomes.ts';
+import { badSearch, FhirRefusal, issue, outcomeOf, statusOf, unquoted } from './outcomes.ts';
 import { Repository } from './repository.ts';
 import { notify } from './subscriptions.ts';
 import type { FhirTables } from './tables.ts';
@@ -59,12 +59,12 @@ interface Routed {
 type Answer = readonly [outcome: OperationOutcome, resource?: Resource | undefined];
 
 async function routed(routing: Routed): Promise<Answer> {
-  const { call, definitions, path, query } = routing;
+  const { call, definitions, path } = routing;
   const { request } = call;
   const [type = '', id = '', operation] = path.split('/');
   if (path === 'metadata') return [definitions.core.allOk, capabilityStatement(definitions, baseOf(call))];
-  if (type === 'AuditEvent') return [definitions.core.allOk, await answerAuditEvents(call, { id, query })];
-  demandKnownModifiers(query);
+  if (type === 'AuditEvent') return [definitions.core.allOk, await answerAuditEvents(call, { id, query: routing.query })];
+  const query = withKnownModifiers(routing.query);
   const body = readBody(request, definitions);
   const repository = repositoryOf(call, definitions);
   if (id === '$validate' || operation === '$validate')
@@ -85,19 +85,22 @@ async function routed(routing: Routed): Promise<Answer> {
   };
   const router = new definitions.router.FhirRouter({ introspectionEnabled: true });
   const [outcome, resource] = await router.handleRequest(asked, repository);
-  return [outcome, resource];
+  return [unquoted(outcome), resource];
 }
 
-const MODIFIER = /^(?:[^_.][^.:]*):([a-z][\w-]*)$/;
+const MODIFIER = /^([^_.:][^.:]*):([^.]*)$/;
 const MODIFIERS = ['exact', 'contains', 'missing', 'not', 'identifier', 'text'];
 
-/** The parser takes a modifier that it does not know for none. */
-function demandKnownModifiers(query: URLSearchParams): void {
-  for (const key of query.keys()) {
-    const modifier = MODIFIER.exec(key)?.[1];
-    if (modifier !== undefined && !MODIFIERS.includes(modifier))
-      throw badSearch(`modifier ${modifier} is not known here`);
+/** The parser takes a modifier that it does not know for none; `subject:Patient=7` is written as `subject=Patient/7`. */
+function withKnownModifiers(query: URLSearchParams): URLSearchParams {
+  const known = new URLSearchParams();
+  for (const [key, value] of query) {
+    const [, code = '', modifier] = MODIFIER.exec(key) ?? [];
+    if (modifier === undefined || MODIFIERS.includes(modifier)) known.append(key, value);
+    else if (/^[A-Z][A-Za-z]+$/.test(modifier)) known.append(code, value.includes('/') ? value : `${modifier}/${value}`);
+    else throw badSearch(`a modifier is one of ${MODIFIERS.join(', ')} or a type of resource`);
   }
+  return known;
 }
 
 function repositoryOf(call: FhirCall, definitions: Definitions): Repository {

@@ -50,6 +50,15 @@ export function issue(code: OperationOutcomeIssue['code'], text: string, express
   return { severity: 'error', code, details: { text }, ...(expression !== undefined && { expression: [expression] }) };
 }
 
+/** The library repeats a value that it cannot read; what was sent may name a patient. */
+export function unquoted(outcome: OperationOutcome): OperationOutcome {
+  const issues = outcome.issue.map(({ details, ...rest }) => ({
+    ...rest,
+    ...(details && { details: { ...details, text: details.text?.replace(/^(Invalid format for [^:]*):.*$/s, '$1') } }),
+  }));
+  return { ...outcome, issue: issues };
+}
+
 const refusal =
   (id: string, code: OperationOutcomeIssue['code']) =>
   (text: string): FhirRefusal =>
