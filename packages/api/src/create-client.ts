@@ -1,6 +1,7 @@
 import { VesaliusError } from '@vesalius/errors';
 import { type ApiError, apiErrorSchema } from './api-errors.ts';
-import { type ApiRoute, ROUTES, type RouteAnswer, type RouteInput, type RouteName, type RouteQuery } from './routes.ts';
+import type { ApiRoute } from './api-route.ts';
+import { ROUTES, type RouteAnswer, type RouteInput, type RouteName, type RouteQuery } from './routes.ts';
 
 interface ClientOptions {
   /** `http://127.0.0.1:8080`; in a browser the own origin. */

@@ -1,12 +1,16 @@
+export type { AgreementAnswer, AnnotationAnswer, AnnotationState } from './annotations/annotation-schemas.ts';
 export { type ApiError, apiErrorSchema, REQUEST_ERRORS, type RequestErrorCode } from './api-errors.ts';
+export type { ApiRoute } from './api-route.ts';
+export type { SegmentLabel } from './basic-schemas.ts';
 export { type ApiClient, ApiRefusal, createClient } from './create-client.ts';
+export type { ModelAnswer } from './models/model-schemas.ts';
 export { openApiDocument } from './openapi.ts';
 export { PERMISSIONS, type Permission, ROLE_NAMES, ROLES, type Role, SERVER_WIDE } from './roles.ts';
 export {
-  type ApiRoute,
   ROUTES,
   type RouteAnswer,
   type RouteBody,
   type RouteName,
   type RouteQuery,
 } from './routes.ts';
+export type { NewTraining, ScalarSeries, TrainingAnswer } from './trainings/training-schemas.ts';

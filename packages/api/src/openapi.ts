@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { apiErrorSchema } from './api-errors.ts';
-import { type ApiRoute, ROUTES } from './routes.ts';
+import type { ApiRoute } from './api-route.ts';
+import { ROUTES } from './routes.ts';
 
 /** The API as an OpenAPI 3.1 document, made from the table of routes. */
 export function openApiDocument(serverUrl: string): Record<string, unknown> {

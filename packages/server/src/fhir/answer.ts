@@ -63,7 +63,8 @@ async function routed(routing: Routed): Promise<Answer> {
   const { request } = call;
   const [type = '', id = '', operation] = path.split('/');
   if (path === 'metadata') return [definitions.core.allOk, capabilityStatement(definitions, baseOf(call))];
-  if (type === 'AuditEvent') return [definitions.core.allOk, await answerAuditEvents(call, { id, query: routing.query })];
+  if (type === 'AuditEvent')
+    return [definitions.core.allOk, await answerAuditEvents(call, { id, query: routing.query })];
   const query = withKnownModifiers(routing.query);
   const body = readBody(request, definitions);
   const repository = repositoryOf(call, definitions);
@@ -97,7 +98,8 @@ function withKnownModifiers(query: URLSearchParams): URLSearchParams {
   for (const [key, value] of query) {
     const [, code = '', modifier] = MODIFIER.exec(key) ?? [];
     if (modifier === undefined || MODIFIERS.includes(modifier)) known.append(key, value);
-    else if (/^[A-Z][A-Za-z]+$/.test(modifier)) known.append(code, value.includes('/') ? value : `${modifier}/${value}`);
+    else if (/^[A-Z][A-Za-z]+$/.test(modifier))
+      known.append(code, value.includes('/') ? value : `${modifier}/${value}`);
     else throw badSearch(`a modifier is one of ${MODIFIERS.join(', ')} or a type of resource`);
   }
   return known;

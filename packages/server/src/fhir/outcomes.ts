@@ -52,10 +52,10 @@ export function issue(code: OperationOutcomeIssue['code'], text: string, express
 
 /** The library repeats a value that it cannot read; what was sent may name a patient. */
 export function unquoted(outcome: OperationOutcome): OperationOutcome {
-  const issues = outcome.issue.map(({ details, ...rest }) => ({
-    ...rest,
-    ...(details && { details: { ...details, text: details.text?.replace(/^(Invalid format for [^:]*):.*$/s, '$1') } }),
-  }));
+  const issues = outcome.issue.map((one) => {
+    const text = one.details?.text?.replace(/^(Invalid format for [^:]*):.*$/s, '$1');
+    return text === undefined ? one : { ...one, details: { ...one.details, text } };
+  });
   return { ...outcome, issue: issues };
 }
 

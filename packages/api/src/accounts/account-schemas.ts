@@ -1,13 +1,6 @@
 import { z } from 'zod';
-import { PERMISSIONS, ROLE_NAMES } from './roles.ts';
-
-const time = z.iso.datetime();
-const id = z.string().min(1).max(100);
-
-const projectIdSchema = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lowercase letters, digits and hyphens')
-  .describe('Stands in addresses: /projects/{project}/dicom-web.');
+import { id, projectIdSchema, time } from '../basic-schemas.ts';
+import { PERMISSIONS, ROLE_NAMES } from '../roles.ts';
 
 /** The role that is held for a project, or for all of them. */
 const grantSchema = z.object({ project: z.union([z.literal('*'), projectIdSchema]), role: z.enum(ROLE_NAMES) });

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { ApiRoute } from '../api-route.ts';
+import { segmentLabelSchema, uidSchema } from '../basic-schemas.ts';
+import {
+  agreementSchema,
+  annotationQuerySchema,
+  annotationSchema,
+  nextSchema,
+  reviewSchema,
+  STRATEGIES,
+} from './annotation-schemas.ts';
+
+/**
+ * Label maps of series. Besides these: `GET /api/annotations/{annotation}/mask` gives the label map (a byte for each voxel, x fastest,
+ * gzip as asked, `ETag` its revision), `PUT` on it saves one (`If-Match` the revision it was made from; 412 when another save came between).
+ */
+export const ANNOTATION_ROUTES = {
+  listAnnotations: {
+    method: 'GET',
+    path: '/api/annotations',
+    access: 'archive.read',
+    summary: 'Annotations, newest first.',
+    query: annotationQuerySchema,
+    answer: z.array(annotationSchema),
+  },
+  openAnnotation: {
+    method: 'POST',
+    path: '/api/annotations',
+    access: 'annotate',
+    summary: 'The own annotation of a series; a draft is made where there is none.',
+    body: z.object({ series: uidSchema }),
+    answer: annotationSchema,
+  },
+  getAnnotation: {
+    method: 'GET',
+    path: '/api/annotations/:annotation',
+    access: 'archive.read',
+    summary: 'One annotation.',
+    answer: annotationSchema,
+  },
+  submitAnnotation: {
+    method: 'POST',
+    path: '/api/annotations/:annotation/submission',
+    access: 'annotate',
+    summary: 'Hands it in: a SEG is written into the archive.',
+    answer: annotationSchema,
+  },
+  reviewAnnotation: {
+    method: 'POST',
+    path: '/api/annotations/:annotation/review',
+    access: 'annotate',
+    summary: 'Signs it off or sends it back.',
+    body: reviewSchema,
+    answer: annotationSchema,
+  },
+  removeAnnotation: {
+    method: 'DELETE',
+    path: '/api/annotations/:annotation',
+    access: 'annotate',
+    summary: 'Removes a draft; what was handed in stays in the archive.',
+    answer: z.void(),
+  },
+  getAgreement: {
+    method: 'GET',
+    path: '/api/series/:series/agreement',
+    access: 'archive.read',
+    summary: 'How far the annotators of a series agree.',
+    answer: agreementSchema,
+  },
+  getLabels: {
+    method: 'GET',
+    path: '/api/projects/:project/labels',
+    access: 'archive.read',
+    summary: 'The classes that are annotated in the project.',
+    answer: z.array(segmentLabelSchema),
+  },
+  setLabels: {
+    method: 'PUT',
+    path: '/api/projects/:project/labels',
+    access: 'train',
+    summary: 'Sets the classes that are annotated in the project.',
+    body: z.array(segmentLabelSchema).min(1).max(255),
+    answer: z.array(segmentLabelSchema),
+  },
+  nextSeries: {
+    method: 'GET',
+    path: '/api/projects/:project/next',
+    access: 'annotate',
+    summary: 'The series that is worth most to annotate next.',
+    query: z.object({ strategy: z.enum(STRATEGIES).default('random'), model: z.string().max(100).exactOptional() }),
+    answer: nextSchema,
+  },
+} as const satisfies Record<string, ApiRoute>;

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { ApiRoute } from '../api-route.ts';
+import { id } from '../basic-schemas.ts';
+import { modelFileSchema, modelSchema, newPredictionSchema } from './model-schemas.ts';
+
+/**
+ * The registry of models. Besides these: `PUT /api/models` takes a bundle as a zip, `GET /api/models/{model}/files/{path}` gives a file of it,
+ * and `POST /api/models/{model}/interaction` answers clicks with a label map.
+ */
+export const MODEL_ROUTES = {
+  listModels: {
+    method: 'GET',
+    path: '/api/models',
+    access: 'archive.read',
+    summary: 'Every model, newest first.',
+    answer: z.array(modelSchema),
+  },
+  getModel: {
+    method: 'GET',
+    path: '/api/models/:model',
+    access: 'archive.read',
+    summary: 'One model.',
+    answer: modelSchema,
+  },
+  listModelFiles: {
+    method: 'GET',
+    path: '/api/models/:model/files',
+    access: 'archive.read',
+    summary: 'The files of its bundle.',
+    answer: z.array(modelFileSchema),
+  },
+  removeModel: {
+    method: 'DELETE',
+    path: '/api/models/:model',
+    access: 'train',
+    summary: 'Removes a model; what it predicted stays.',
+    answer: z.void(),
+  },
+  predict: {
+    method: 'POST',
+    path: '/api/models/:model/predictions',
+    access: 'annotate',
+    summary: 'Predicts series, a job each.',
+    body: newPredictionSchema,
+    answer: z.object({ jobs: z.array(id) }),
+  },
+} as const satisfies Record<string, ApiRoute>;

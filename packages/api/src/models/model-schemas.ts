@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { id, projectIdSchema, segmentLabelSchema, time, uidSchema } from '../basic-schemas.ts';
+
+const metricSchema = z.object({
+  name: z.string().describe('`dice`, `hd95`'),
+  className: z.string().exactOptional().describe('Absent for the mean over classes.'),
+  estimate: z.number(),
+  low: z.number(),
+  high: z.number(),
+  confidence: z.number(),
+  cases: z.int(),
+});
+
+/** A bundle of the registry. */
+export const modelSchema = z.object({
+  id: id.describe('Stands in addresses: name and a number.'),
+  name: z.string(),
+  version: z.string(),
+  project: projectIdSchema,
+  createdAt: time,
+  addedAt: time,
+  channels: z.array(z.string()),
+  labels: z.array(segmentLabelSchema),
+  interactive: z.boolean().describe('Takes clicks and what they correct.'),
+  dimensions: z.union([z.literal(2), z.literal(3)]),
+  metrics: z.array(metricSchema),
+  gate: z
+    .object({ metric: z.string(), atLeast: z.number(), reached: z.boolean() })
+    .exactOptional()
+    .describe('Below it the model may not be published.'),
+  training: id.exactOptional().describe('The training it came from.'),
+  parent: z.string().exactOptional().describe('The model it was adapted from.'),
+  bytes: z.int(),
+  signedBy: z.string().describe('Fingerprint of the key.'),
+});
+
+export type ModelAnswer = z.output<typeof modelSchema>;
+
+/** A prediction of one series; the answer is a job whose result names what was stored. */
+export const newPredictionSchema = z.object({
+  series: z.array(uidSchema).min(1).max(1000).describe('One job each; several channels are not offered here.'),
+  keep: z
+    .enum(['draft', 'segmentation'])
+    .default('draft')
+    .describe('As a draft to correct, or as a SEG in the archive at once.'),
+});
+
+export const modelFileSchema = z.object({ path: z.string(), bytes: z.int() });

@@ -1,0 +1,54 @@
+import type { ModelAnswer } from '@vesalius/api';
+import type { Volume } from '@vesalius/volume';
+import type { Access } from '../store/archive.ts';
+
+/** A point that a person set: the voxel belongs to the class. */
+export interface Click {
+  /** Of the volume that is predicted; 0 to size - 1, may lie between voxels. */
+  readonly voxel: readonly [x: number, y: number, z: number];
+  /** Value in label maps; 0 is background. */
+  readonly value: number;
+}
+
+export interface PredictionRequest {
+  /** One for each channel of the model, all on one grid. */
+  readonly channels: readonly Volume[];
+  /** Only for models that are `interactive`. */
+  readonly clicks?: readonly Click[];
+  /** What the clicks correct, on the grid of the channels. */
+  readonly previous?: Volume<Uint8Array>;
+  /** Also give the entropy of the classes' probabilities, 0 to 1. */
+  readonly uncertainty?: boolean;
+  readonly signal?: AbortSignal;
+  progress?(fraction: number): void;
+}
+
+export interface Prediction {
+  /** On the grid of the channels. */
+  readonly labels: Volume<Uint8Array>;
+  readonly uncertainty?: Volume<Float32Array>;
+  /** Milliseconds: opening the model, preparing, running, putting back on the grid. */
+  readonly timesMs: Readonly<Record<'open' | 'prepare' | 'infer' | 'invert', number>>;
+}
+
+/** A bundle in the registry; what it says of itself stands in the API's own words. */
+export type Model = ModelAnswer;
+
+/** The bundles that the server holds; opened models stay ready for the next prediction, within bounds. */
+export interface ModelRegistry {
+  /** Newest first. */
+  list(access: Access): Promise<readonly Model[]>;
+  get(id: string, access: Access): Promise<Model | undefined>;
+  /**
+   * Copies a bundle folder into the registry once its signature, hashes and shapes were checked.
+   *
+   * @throws what reading a bundle throws
+   */
+  add(folder: string, options: { readonly project: string; readonly training?: string }): Promise<Model>;
+  /** @returns false where there is none */
+  remove(id: string, access: Access): Promise<boolean>;
+  /** The bundle's files; only to be read. */
+  folderOf(model: Model): string;
+  /** @throws CHANNEL_MISMATCH and what predicting throws */
+  predict(model: Model, request: PredictionRequest): Promise<Prediction>;
+}
