@@ -35,7 +35,7 @@ export async function serveDicomweb(limits: Partial<Settings['limits']> = {}): P
   const archive = await createArchive({ database, objects, limits: settings.limits });
   const audit = { record: async (event: AuditEvent) => void audited.push(event) };
   const services = { settings, database, objects, archive, audit, log } as unknown as Services;
-  const app = createApp({ settings, log, authenticate: async () => PRODUCT });
+  const app = createApp({ settings, log, authenticate: async () => PRODUCT, projects: { has: async () => true } });
   await dicomweb(app, services);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const close = async () => {

@@ -1,7 +1,7 @@
 export type { AgreementAnswer, AnnotationAnswer, AnnotationState } from './annotations/annotation-schemas.ts';
 export { type ApiError, apiErrorSchema, REQUEST_ERRORS, type RequestErrorCode } from './api-errors.ts';
 export type { ApiRoute } from './api-route.ts';
-export type { SegmentLabel } from './basic-schemas.ts';
+export { projectIdSchema, type SegmentLabel } from './basic-schemas.ts';
 export { type ApiClient, ApiRefusal, createClient } from './create-client.ts';
 export type { ModelAnswer } from './models/model-schemas.ts';
 export { openApiDocument } from './openapi.ts';

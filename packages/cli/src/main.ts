@@ -8,7 +8,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
     // The second time it is meant at once.
     if (stop.signal.aborted) process.exit(INTERRUPTED_STATUS);
-    process.stderr.write('\nStopping after this step; press Ctrl-C again to stop at once.\n');
+    process.stderr.write('\nStopping once what runs is safe; press Ctrl-C again to stop at once.\n');
     stop.abort();
   });
 }

@@ -77,8 +77,10 @@ export async function openServer(settings: Settings, log: FastifyBaseLogger): Pr
       },
     });
     opened.push(() => jobs.stop(JOBS_GRACE_MS));
-    const services: Services = { settings, database, objects, archive, audit, jobs, log };
     const access = openAccess({ settings, database, audit });
+    await access.createProjects([settings.dimse.project, ...settings.watchFolders.map(({ project }) => project)]);
+    const { projects } = access;
+    const services: Services = { settings, database, objects, archive, audit, jobs, projects, log };
     const { app, countAssociations } = await assemble(services, jobs, access);
     opened.push(() => app.close());
     return { app, services, jobs, lock, countAssociations, close, createFirstAdmin: access.createFirstAdmin };
@@ -90,7 +92,7 @@ export async function openServer(settings: Settings, log: FastifyBaseLogger): Pr
 
 async function assemble(services: Services, jobs: RunningJobQueue, access: AccessControl) {
   const { settings, log, archive, objects, audit } = services;
-  const app = createApp({ settings, log, authenticate: access.authenticate, audit });
+  const app = createApp({ settings, log, authenticate: access.authenticate, projects: services.projects, audit });
   const countJobs = () => jobs.countByState();
   let associations = () => 0;
   const metrics = createMetrics(app, { archive, countJobs, associations: () => associations() });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { projectIdSchema } from '@vesalius/api';
 import { VesaliusError } from '@vesalius/errors';
 import { z } from 'zod';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
@@ -19,7 +20,7 @@ const SETTINGS = z
       .strictObject({
         port,
         aeTitle,
-        project: z.string().min(1),
+        project: projectIdSchema,
         callers: z.union([
           z.literal('any'),
           z.array(z.strictObject({ aeTitle, mayRead: z.boolean(), mayWrite: z.boolean() })),
@@ -45,7 +46,7 @@ const SETTINGS = z
       })
       .partial(),
     sessionMinutes: z.number().positive(),
-    watchFolders: z.array(z.strictObject({ folder: z.string().min(1), project: z.string().min(1) })),
+    watchFolders: z.array(z.strictObject({ folder: z.string().min(1), project: projectIdSchema })),
     openId: z.strictObject({
       issuer: z.url(),
       clientId: z.string(),
@@ -97,7 +98,7 @@ export function readSettings({ file, environment, given = {} }: SettingsSources)
   const sources: PartialSettings[] = [
     ...(file === undefined ? [] : [checked(jsonOf(file), file)]),
     checked(fromEnvironment(environment), 'environment'),
-    given,
+    checked(given, 'command line'),
   ];
   return sources.reduce<Settings>(merged, DEFAULT_SETTINGS);
 }

@@ -82,7 +82,13 @@ async function listen({ app }: OpenServer, { host, httpPort, tls }: Settings): P
   try {
     await app.listen({ host, port: httpPort });
   } catch (cause) {
-    throw new VesaliusError('INVALID_ARGUMENT', { what: 'port to listen on', got: `${host}:${httpPort}`, cause });
+    const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    throw new VesaliusError('INVALID_ARGUMENT', {
+      what: 'port to listen on',
+      got: `${host}:${httpPort}${taken ? ', where another program listens' : ''}`,
+      ...(taken && { expected: 'another one, by --port' }),
+      cause,
+    });
   }
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : httpPort;

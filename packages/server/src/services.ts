@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { AuditLog } from './audit/audit-log.ts';
+import type { KnownProjects } from './http/known-projects.ts';
 import type { JobQueue } from './jobs/job-queue.ts';
 import type { Settings } from './settings.ts';
 import type { Archive } from './store/archive.ts';
@@ -14,6 +15,7 @@ export interface Services {
   readonly archive: Archive;
   readonly audit: AuditLog;
   readonly jobs: JobQueue;
+  readonly projects: KnownProjects;
   /** Structured; never patient data. */
   readonly log: FastifyBaseLogger;
 }

@@ -20,7 +20,11 @@ async function scanOfLung({ ask, tokenWith }: AttackedServer): Promise<Scan> {
 
 /** What a Bundle holds, without its `link`s: those repeat the search that was sent. Any other answer whole. */
 function resourcesOf(text: string): string {
-  const answer = JSON.parse(text) as { readonly resourceType: string; readonly total?: number; readonly entry?: unknown };
+  const answer = JSON.parse(text) as {
+    readonly resourceType: string;
+    readonly total?: number;
+    readonly entry?: unknown;
+  };
   if (answer.resourceType !== 'Bundle') return text;
   return JSON.stringify([answer.total, answer.entry]);
 }

@@ -5,7 +5,7 @@ export const INSPECT_OPTIONS = {
   input: {
     type: 'text',
     value: 'SHAPE',
-    summary: 'sizes of the first input where the model leaves them open: 1x1x40x56x40',
+    summary: "sizes of the first input where the model leaves them open: 1x1x40x56x40; a bundle's window without it",
   },
   all: { type: 'flag', summary: 'every node, not only those with weights' },
 } as const satisfies OptionRecord;

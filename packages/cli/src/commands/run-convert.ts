@@ -17,6 +17,7 @@ import { readVolume, type Volume, writeVolume } from '@vesalius/volume';
 import { readFileBytes } from '../files/read-files.ts';
 import { writeFileAtomic } from '../files/write-atomic.ts';
 import { stopIfInterrupted } from '../interruption.ts';
+import { assertOtherPlace } from './assert-other-place.ts';
 import type { CommandArguments, CommandContext } from './command.ts';
 import type { CONVERT_OPTIONS } from './convert.ts';
 import { dicomFilesIn } from './convert-dicom-files.ts';
@@ -43,6 +44,7 @@ export async function runConvert(
       got: 'none',
       expected: 'a volume, a .dcm file or a folder',
     });
+  assertOtherPlace(input, output);
   const tell = (refusal: SeriesRefusal): unknown =>
     stderr.write(`${refusal.sopInstanceUids.length} instances are in no volume: ${refusal.reason.message}\n`);
   const steps = VOLUME.test(inputName)

@@ -12,6 +12,7 @@ import type { OptionValues } from '../arguments/option.ts';
 import { readFileBytes } from '../files/read-files.ts';
 import { writeFileAtomic } from '../files/write-atomic.ts';
 import { stopIfInterrupted } from '../interruption.ts';
+import { assertOtherPlace } from './assert-other-place.ts';
 import type { CommandArguments, CommandContext } from './command.ts';
 import { dicomFilesIn } from './convert-dicom-files.ts';
 import type { DEIDENTIFY_OPTIONS } from './deidentify.ts';
@@ -29,6 +30,7 @@ export async function runDeidentify(
   { stdout, stderr, signal, json, cwd }: CommandContext,
 ): Promise<void> {
   if (output === '') throw new VesaliusError('INVALID_ARGUMENT', { what: 'OUT', got: 'none', expected: 'a folder' });
+  assertOtherPlace(resolve(cwd, input), resolve(cwd, output));
   const policy = await policyOf(options, cwd);
   const reports: FileReport[] = [];
   for await (const { file } of dicomFilesIn(resolve(cwd, input))) {

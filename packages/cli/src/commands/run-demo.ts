@@ -43,7 +43,7 @@ export async function runDemo(
     context,
   });
   const predictions = join(out, 'predictions');
-  const quiet = { ...context, json: true, stdout: { write: () => true } };
+  const quiet = { ...context, stdout: { write: () => true } };
   await runPredict(
     { positionals: [bundle, join(data, 'images'), predictions], options: { mirror: false, threads } },
     quiet,

@@ -26,12 +26,17 @@ export async function runImport(
     });
     progress.finish();
     stdout.write(json ? `${JSON.stringify(report)}\n` : told(report));
+    const { stored, present, refused } = report;
+    if (refused > 0 && stored + present === 0)
+      throw new VesaliusError('FILE_UNSUPPORTED', { what: 'scans to import', got: `${refused}, all refused` });
   } finally {
     await archive.close();
   }
 }
 
 function inputOf(what: string, cwd: string): ImportInput {
+  const [, aeTitle] = /^dicom:(.+)$/.exec(what) ?? [];
+  if (aeTitle !== undefined) return { kind: 'dimse', aeTitle };
   if (!/^https?:\/\//.test(what)) return { kind: 'folder', path: resolve(cwd, what) };
   if (!URL.canParse(what)) throw new VesaliusError('INVALID_ARGUMENT', { what: 'address to import from', got: what });
   const authorization = process.env['VESALIUS_PEER_AUTHORIZATION'];

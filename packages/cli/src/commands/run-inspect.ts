@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { inspectOnnx, type LayerFigures, type ModelFigures, readOnnx } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
+import { readBundle } from '../bundle/read-bundle.ts';
 import { readFileBytes } from '../files/read-files.ts';
 import type { CommandArguments, CommandContext } from './command.ts';
 import type { INSPECT_OPTIONS } from './inspect.ts';
@@ -14,7 +15,7 @@ export async function runInspect(
   const file = await modelFile(resolve(cwd, path));
   const model = readOnnx(await readFileBytes(file), file);
   const [first] = model.graph.inputs;
-  const shape = options.input === undefined ? undefined : parseShape(options.input);
+  const shape = options.input === undefined ? await ownShape(resolve(cwd, path)) : parseShape(options.input);
   const open = first?.shape.some((size) => typeof size !== 'number');
   if (open && !shape) {
     throw new VesaliusError('INVALID_ARGUMENT', {
@@ -25,6 +26,13 @@ export async function runInspect(
   }
   const figures = await inspectOnnx(model, first && shape ? { [first.name]: shape } : {});
   stdout.write(`${json ? JSON.stringify(figures) : table(figures, options.all)}\n`);
+}
+
+/** The window that a bundle's model predicts at once. */
+async function ownShape(path: string): Promise<number[] | undefined> {
+  if (!(await stat(path).catch(() => undefined))?.isDirectory()) return undefined;
+  const { channels, processing } = (await readBundle(path)).manifest;
+  return [1, channels.length, ...processing.roiShape];
 }
 
 async function modelFile(path: string): Promise<string> {

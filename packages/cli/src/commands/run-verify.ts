@@ -21,8 +21,8 @@ export async function runVerify(
     const report = await archive.run('verification', { repair, deep }, { project: 'default', signal, onProgress });
     progress.finish();
     stdout.write(json ? `${JSON.stringify(report)}\n` : told(report));
-    const open = total(report) - report.repaired;
-    if (open > 0) throw new VesaliusError('HASH_MISMATCH', { what: 'index and files', got: `${open} disagreements` });
+    if (lossesOf(report) > 0 && report.repaired < total(report))
+      throw new VesaliusError('HASH_MISMATCH', { what: 'index and files', got: `${lossesOf(report)} disagreements` });
   } finally {
     await archive.close();
   }
@@ -32,9 +32,21 @@ function total({ counts }: VerificationReport): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
+/** What a program that was killed left behind was never acknowledged: nothing is lost with it. */
+const LEFT_BEHIND: readonly string[] = ['object without row', 'leftover'];
+
+function lossesOf({ counts }: VerificationReport): number {
+  return Object.entries(counts).reduce((sum, [kind, count]) => sum + (LEFT_BEHIND.includes(kind) ? 0 : count), 0);
+}
+
 function told(report: VerificationReport): string {
   const lines = report.findings
     .slice(0, SHOWN)
     .map(({ kind, what, repaired }) => `  ${kind}: ${what}${repaired ? ' (repaired)' : ''}`);
-  return `${[`${total(report)} disagreements, ${report.repaired} repaired`, ...lines].join('\n')}\n`;
+  const losses = lossesOf(report);
+  const left = total(report) - losses;
+  const summary = `${losses} disagreements, ${left} left behind by a program that was killed, ${report.repaired} repaired`;
+  const hint =
+    left > 0 && report.repaired === 0 ? ['  --repair removes what was left behind; nothing is lost with it'] : [];
+  return `${[summary, ...lines, ...hint].join('\n')}\n`;
 }

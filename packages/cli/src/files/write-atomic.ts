@@ -3,6 +3,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
 import { fileErrorOf } from './file-error.ts';
+import { isRunning } from './is-running.ts';
 
 /**
  * Writes a file that is either there whole or not at all: into a hidden sibling, flushed to the disk, then renamed. Folders
@@ -98,15 +99,6 @@ function isLeftover(name: string, of: string): boolean {
   if (!name.startsWith(`.${of}.`)) return false;
   const [, program = '', pid = ''] = /^((\d+)-[0-9a-f]{8})-\d+\.(?:part|former)$/.exec(name.slice(of.length + 2)) ?? [];
   return pid !== '' && program !== PROGRAM && (Number(pid) === process.pid || !isRunning(Number(pid)));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Somebody else's program may not be signalled, but it runs.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** @throws WRITE_FAILED when something stands at the path that `writeFolderAtomic` would not replace */

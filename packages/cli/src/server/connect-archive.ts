@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import { ApiRefusal, createClient } from '@vesalius/api';
+import { ApiRefusal, createClient, type Permission } from '@vesalius/api';
 import { VesaliusError } from '@vesalius/errors';
 import type { AuditVerification, Job } from '@vesalius/server';
-import { type ArchiveAtWork, resultOf } from './archive-tasks.ts';
+import { type ArchiveAtWork, type ArchiveTasks, resultOf } from './archive-tasks.ts';
 
 const ASK_EVERY_MS = 300;
 
@@ -17,6 +17,7 @@ export function connectArchive(url: string, token: string | undefined): ArchiveA
   const ask = (path: string, body?: object) => asked(url + path, token, body);
   return {
     run: async (kind, input, { project, signal, onProgress }) => {
+      await demandPermissions(url, token, permissionsOf(kind, input));
       let job = (await ask(...(kind === 'import' ? imports(input, project) : verifications(input)))) as Job;
       signal.addEventListener('abort', () => void ask(`/api/jobs/${job.id}/cancel`, {}).catch(() => undefined));
       while (job.state === 'waiting' || job.state === 'running') {
@@ -31,6 +32,24 @@ export function connectArchive(url: string, token: string | undefined): ArchiveA
   };
 }
 
+/** Asked before anything is begun: a token that may begin but not watch would leave the work done and unseen. */
+async function demandPermissions(baseUrl: string, token: string, wanted: readonly Permission[]): Promise<void> {
+  const { permissions } = await createClient({ baseUrl, token }).call('me').catch(reported);
+  const missing = wanted.filter((each) => !permissions.some(({ permission }) => permission === each));
+  if (missing.length === 0) return;
+  throw new VesaliusError('PEER_REFUSED', {
+    what: 'permissions of the token',
+    got: `no ${missing.join(', ')}`,
+    expected: wanted.join(', '),
+  });
+}
+
+function permissionsOf(kind: keyof ArchiveTasks, input: object): Permission[] {
+  if (kind === 'verification') return ['server.manage', 'jobs.read'];
+  const folder = (input as ArchiveTasks['import']['input']).kind === 'folder';
+  return ['archive.write', 'jobs.read', ...(folder ? (['server.manage'] as const) : [])];
+}
+
 function imports(input: object, project: string): [path: string, body: object] {
   return ['/api/imports', { ...input, project }];
 }
@@ -40,11 +59,11 @@ function verifications(input: object): [path: string, body: object] {
 }
 
 async function audit(baseUrl: string, token: string): Promise<AuditVerification> {
-  try {
-    return (await createClient({ baseUrl, token }).call('verifyAudit')) as AuditVerification;
-  } catch (error) {
-    throw error instanceof ApiRefusal ? refused(error.answer.status, error.answer) : error;
-  }
+  return (await createClient({ baseUrl, token }).call('verifyAudit').catch(reported)) as AuditVerification;
+}
+
+function reported(error: unknown): never {
+  throw error instanceof ApiRefusal ? refused(error.answer.status, error.answer) : error;
 }
 
 interface Problem {

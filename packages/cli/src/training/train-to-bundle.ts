@@ -21,6 +21,7 @@ import type { Dataset, DatasetCase } from '../datasets/dataset.ts';
 import { readCase } from '../datasets/read-case.ts';
 import { stopIfInterrupted } from '../interruption.ts';
 import { openSessionPool } from '../prediction/session-pool.ts';
+import { lockRun } from '../run/lock-run.ts';
 import { showProgress } from '../run/progress.ts';
 import { assertMemory } from './assert-memory.ts';
 import { describeBundle } from './describe-bundle.ts';
@@ -70,8 +71,17 @@ export interface TrainedBundle {
  * @throws GATE_FAILED after writing, when less than the gate was reached; and what the parts throw
  */
 export async function trainToBundle(options: TrainToBundleOptions): Promise<TrainedBundle> {
+  assertMemory(options.plan);
+  const giveBack = await lockRun(options.run);
+  try {
+    return await trainedBundle(options);
+  } finally {
+    await giveBack();
+  }
+}
+
+async function trainedBundle(options: TrainToBundleOptions): Promise<TrainedBundle> {
   const { dataset, plan, split, gate, out } = options;
-  assertMemory(plan);
   await makeWayForBundle(out);
   const samples = await prepareSamples(options, casesNamed(dataset, split.training));
   const trained = await train(options, samples);

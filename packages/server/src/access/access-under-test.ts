@@ -48,7 +48,13 @@ export async function accessUnderTest(settings: Partial<Settings> = {}): Promise
   const audit = openAudit({ database, dataFolder });
   const all = { ...DEFAULT_SETTINGS, dataFolder, ...settings };
   const access = openAccess({ settings: all, database, audit });
-  const app = createApp({ settings: all, log: pino({ level: 'silent' }), authenticate: access.authenticate, audit });
+  const app = createApp({
+    settings: all,
+    log: pino({ level: 'silent' }),
+    authenticate: access.authenticate,
+    projects: access.projects,
+    audit,
+  });
   app.register(async (inner) => access.routes(inner));
   for (const url of ['/projects/:project/studies', '/studies'])
     app.get(url, { config: { access: 'archive.read' } }, async (request) => request.access);

@@ -1,4 +1,4 @@
-import { type ApiRefusal, createClient, ROUTES } from '@vesalius/api';
+import { type ApiRefusal, createClient } from '@vesalius/api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AccessUnderTest, accessUnderTest } from './access-under-test.ts';
 
@@ -31,9 +31,4 @@ test('a refusal comes as the words of the server', async () => {
   const client = createClient({ baseUrl, token: 'vsl_wrong' });
   const refusal = (await client.call('listUsers').catch((error: unknown) => error)) as ApiRefusal;
   expect(refusal.answer).toMatchObject({ status: 401, code: 'WRONG_CREDENTIALS', what: 'token' });
-});
-
-test('every route of the table is served, with the access that the table says', () => {
-  for (const { method, path, access } of Object.values(ROUTES))
-    expect(server.app.servedRoutes).toContainEqual({ method, url: path, access });
 });

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Authenticate } from '../http/guard.ts';
+import type { KnownProjects } from '../http/known-projects.ts';
 import type { Settings } from '../settings.ts';
 import type { Database } from '../store/database.ts';
 import type { AccessParts } from './access-parts.ts';
@@ -28,6 +29,9 @@ interface AccessOptions {
 export interface AccessControl {
   /** For `createApp`. */
   readonly authenticate: Authenticate;
+  readonly projects: KnownProjects;
+  /** Makes those that settings name and nobody made yet. */
+  createProjects(ids: readonly string[]): Promise<void>;
   /** Registers /api/sign-in and what follows, /oauth, .well-known. */
   readonly routes: (app: FastifyInstance) => void;
   /** @returns the password of `admin`, once: nothing when there are users */
@@ -53,6 +57,10 @@ export function openAccess({ settings, database, audit }: AccessOptions): Access
   };
   return {
     authenticate: createAuthenticate(parts),
+    projects: parts.projects,
+    createProjects: async (ids) => {
+      for (const id of new Set(ids)) if (!(await parts.projects.has(id))) await parts.projects.create(id, id);
+    },
     routes: (app) => {
       accountRoutes(app, parts);
       tokenRoutes(app, parts);

@@ -1,5 +1,6 @@
 import type { Role } from '@vesalius/api';
 import type { Kysely } from 'kysely';
+import type { KnownProjects } from '../http/known-projects.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Access } from '../store/archive.ts';
 import type { AccessTables } from './tables.ts';
@@ -16,7 +17,7 @@ export interface Member {
   readonly role: Role;
 }
 
-export interface Projects {
+export interface Projects extends KnownProjects {
   within(access: Access): Promise<Project[]>;
   /** @throws Refusal CONFLICT */
   create(id: string, name: string): Promise<Project>;
@@ -47,6 +48,8 @@ export function openProjects(tables: Kysely<AccessTables>): Projects {
   };
 
   return {
+    has: async (id) =>
+      (await tables.selectFrom('access_project').select('id').where('id', '=', id).executeTakeFirst()) !== undefined,
     within: async ({ projects }) => {
       const rows = await tables.selectFrom('access_project').selectAll().orderBy('id').execute();
       return rows.filter(({ id }) => projects === 'all' || projects.includes(id)).map(toProject);

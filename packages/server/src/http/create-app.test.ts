@@ -14,6 +14,7 @@ const reader: Principal = {
   accessFor: (permission: Permission) => ({ projects: permission === 'archive.read' ? ['default'] : [] }),
 };
 
+const readerOfAll: Principal = { ...reader, accessFor: () => ({ projects: 'all' }) };
 const logged: string[] = [];
 const log = pino({ level: 'info' }, { write: (line: string) => logged.push(line) });
 let app: FastifyInstance | undefined;
@@ -27,8 +28,10 @@ function appOf(settings: Partial<Settings> = {}): FastifyInstance {
   app = createApp({
     settings: { ...DEFAULT_SETTINGS, ...settings },
     log,
+    projects: { has: async (id) => id !== 'nowhere' },
     authenticate: async ({ headers }) => {
       if (headers.authorization === 'Bearer right') return reader;
+      if (headers.authorization === 'Bearer all') return readerOfAll;
       if (headers.authorization !== undefined) throw new Refusal('WRONG_CREDENTIALS', { what: 'token' });
       return NOBODY;
     },
@@ -67,6 +70,14 @@ test('an address that names a project reaches that project alone', async () => {
     projects: ['default'],
   });
   expect((await app.inject({ url: '/projects/other/read', headers: RIGHT })).statusCode).toBe(403);
+});
+
+test('an address of a project that is none is not found, and who may not read it learns nothing of it', async () => {
+  const app = appOf();
+  expect((await app.inject({ url: '/projects/nowhere/read', headers: RIGHT })).statusCode).toBe(403);
+  const headers = { authorization: 'Bearer all' };
+  expect((await app.inject({ url: '/projects/other/read', headers })).statusCode).toBe(200);
+  expect((await app.inject({ url: '/projects/nowhere/read', headers })).statusCode).toBe(404);
 });
 
 test('refuses before the body has come', async () => {

@@ -9,6 +9,7 @@ import type { Settings } from '../settings.ts';
 import { sendError } from './error-answer.ts';
 import { type Authenticate, demandAccess, guard, type ServedRoute } from './guard.ts';
 import { answerMalformed, httpServer } from './http-server.ts';
+import type { KnownProjects } from './known-projects.ts';
 import { NOBODY } from './principal.ts';
 import { Refusal } from './refusal.ts';
 
@@ -16,6 +17,7 @@ interface AppOptions {
   readonly settings: Settings;
   readonly log: FastifyBaseLogger;
   readonly authenticate: Authenticate;
+  readonly projects: KnownProjects;
   /** Told of who asked for what is not allowed. */
   readonly audit?: Pick<AuditLog, 'record'>;
 }
@@ -28,7 +30,7 @@ const CLOSING_MS = 10_000;
  * The HTTP side of the server without its features: who asks is known and limited before a body is read, every route says who may use
  * it, every error has its answer, nothing of a patient is logged.
  */
-export function createApp({ settings, log, authenticate, audit }: AppOptions): FastifyInstance {
+export function createApp({ settings, log, authenticate, projects, audit }: AppOptions): FastifyInstance {
   const app: FastifyInstance = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -56,7 +58,7 @@ export function createApp({ settings, log, authenticate, audit }: AppOptions): F
   app.register(helmet, headersOf(settings));
   if (settings.allowedOrigins.length > 0) app.register(cors, corsOf(settings));
   app.register(rateLimit, { global: false });
-  app.register(inThisApp((inner) => guard(inner, { settings, authenticate })));
+  app.register(inThisApp((inner) => guard(inner, { settings, authenticate, projects })));
   closeInTime(app);
   if (audit !== undefined) recordRefusals(app, audit);
   return app;

@@ -5,6 +5,7 @@ import type { Settings } from '../settings.ts';
 import type { Access } from '../store/archive.ts';
 import type { RouteAccess } from './feature.ts';
 import { demandFhirScope } from './fhir-scope.ts';
+import type { KnownProjects } from './known-projects.ts';
 import { NOBODY, type Permission, type Principal } from './principal.ts';
 import { Refusal } from './refusal.ts';
 import { refuseSlowBody } from './slow-body.ts';
@@ -103,6 +104,12 @@ function heldBy(principal: Principal, permission: Permission): Access {
   return SERVER_WIDE.includes(permission) && access.projects !== 'all' ? { projects: [] } : access;
 }
 
+/** After the permission: who may not read a project learns nothing of it. */
+async function demandProject({ params }: FastifyRequest, projects: KnownProjects): Promise<void> {
+  const { project } = (params ?? {}) as { project?: string };
+  if (project !== undefined && !(await projects.has(project))) throw new Refusal('NOT_FOUND', { what: 'project' });
+}
+
 function narrowed(access: Access, params: unknown): Access {
   const { project } = (params ?? {}) as { project?: string };
   if (project === undefined) return access;
@@ -116,7 +123,7 @@ export function challenge({ headers }: FastifyRequest): Record<string, string> {
 }
 
 /** Adds to an app: who asks and whether that may be, before a byte of the body is read. */
-export function guard(app: FastifyInstance, { settings, authenticate }: GuardOptions): void {
+export function guard(app: FastifyInstance, { settings, authenticate, projects }: GuardOptions): void {
   const perMinute = settings.limits.requestsPerMinute;
   const asked = app.createRateLimit({
     max: perMinute,
@@ -140,6 +147,7 @@ export function guard(app: FastifyInstance, { settings, authenticate }: GuardOpt
     }
     refuseAbove(await asked(request));
     request.access = admit(request);
+    await demandProject(request, projects);
     if (!request.raw.complete) refuseSlowBody(request.raw);
   });
 }
@@ -149,6 +157,8 @@ const MINUTE = 60_000;
 interface GuardOptions {
   readonly settings: Settings;
   readonly authenticate: Authenticate;
+  /** Addresses of others are answered 404. */
+  readonly projects: KnownProjects;
 }
 
 type Verdict = Awaited<ReturnType<ReturnType<FastifyInstance['createRateLimit']>>>;

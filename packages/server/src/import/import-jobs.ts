@@ -23,8 +23,14 @@ export type ImportInput =
  * @param readParts - of DICOMweb, which knows multipart bodies
  */
 export function registerImports(services: Services, readParts: ReadParts): void {
-  const { jobs, objects, audit } = services;
+  const { jobs, objects, audit, projects } = services;
   const run = async (context: JobContext<ImportInput>) => {
+    if (!(await projects.has(context.project)))
+      throw new VesaliusError('INVALID_ARGUMENT', {
+        what: 'project',
+        got: context.project,
+        expected: 'one that is there',
+      });
     const report = await importOf(context, services, readParts);
     const { found, stored, present, notDicom, refused } = report;
     await audit.record({

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { projectIdSchema } from '@vesalius/api';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { apiRoute } from '../http/api-route.ts';
 import type { Feature } from '../http/feature.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Job } from '../jobs/job-queue.ts';
@@ -8,43 +10,23 @@ import type { Access } from '../store/archive.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { ImportInput } from './import-jobs.ts';
 
-const project = z.string().min(1).max(64).default('default');
-const query = z.record(z.string().max(200), z.string().max(1000)).exactOptional();
-
-const BODY = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('folder'), project, path: z.string().min(1).max(4096) }),
-  z.strictObject({
-    kind: z.literal('dicomweb'),
-    project,
-    url: z.url({ protocol: /^https?$/ }),
-    query,
-    authorization: z.string().max(8192).exactOptional(),
-  }),
-  z.strictObject({
-    kind: z.literal('dimse'),
-    project,
-    aeTitle: z.string().min(1).max(16),
-    query,
-    method: z.enum(['get', 'move']).exactOptional(),
-  }),
-]);
-
-const ZIP_QUERY = z.strictObject({ project });
+const ZIP_QUERY = z.strictObject({ project: projectIdSchema.default('default') });
 
 /** `/api/imports`: begins a job that brings scans here, from a folder of the server's machine, a zip, or another archive. */
-export const importRoutes: Feature = (app, { jobs, objects, settings }) => {
+export const importRoutes: Feature = (app, { jobs, objects, settings, projects }) => {
   const config = { access: 'archive.write' } as const;
   // A zip may be large: it goes through, never into memory.
   app.addContentTypeParser(['application/zip', 'application/octet-stream'], (_, payload, done) => done(null, payload));
 
   const begin = async (input: ImportInput, project: string, principal: string, reply: FastifyReply): Promise<Job> => {
+    if (!(await projects.has(project))) throw new Refusal('NOT_FOUND', { what: 'project' });
     const job = await jobs.enqueue({ kind: 'import', input, project, principal });
     reply.code(202).header('location', `/api/jobs/${job.id}`);
     return job;
   };
 
-  app.post('/api/imports', { config }, async ({ body, access, principal }, reply) => {
-    const { project, ...input } = parsed(BODY, body);
+  apiRoute(app, 'startImport', async ({ request: { access, principal }, reply, body }) => {
+    const { project, ...input } = body;
     demand(access, project, 'archive.write');
     // Whoever names a folder of the server could read what the server may read.
     if (input.kind === 'folder') demand(principal.accessFor('server.manage'), project, 'server.manage');

@@ -63,7 +63,9 @@ export async function* zipCandidates({ zip, size }: OpenZip, limits: Limits): As
 }
 
 function broken(cause: unknown): VesaliusError {
-  return new VesaliusError('FILE_FORMAT', { what: 'not a zip, or a damaged one', cause });
+  const outside = cause instanceof Error && /^(invalid relative|absolute) path/.test(cause.message);
+  const what = outside ? 'a zip with a file whose name leads out of it' : 'not a zip, or a damaged one';
+  return new VesaliusError('FILE_FORMAT', { what, cause });
 }
 
 function refuseBomb({ entries, bytes, size }: { entries: number; bytes: number; size: number }, limits: Limits): void {

@@ -1,16 +1,10 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import { apiRoute } from '../http/api-route.ts';
 import type { Feature } from '../http/feature.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Access } from '../store/archive.ts';
 import type { Job, JobQueue } from './job-queue.ts';
-
-const LIST = z.object({
-  kind: z.string().max(100).optional(),
-  state: z.enum(['waiting', 'running', 'succeeded', 'failed', 'cancelled']).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-});
 
 const HEARTBEAT_MS = 15_000;
 
@@ -20,15 +14,14 @@ export const jobRoutes: Feature = (app, { jobs, audit }) => {
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
 
-  app.get('/api/jobs', { config }, async ({ query, access }) => {
-    const { kind, state, limit } = parsed(LIST, query);
-    const filter = { limit, projects: access.projects, ...(kind && { kind }), ...(state && { state }) };
-    return { jobs: await jobs.list(filter) };
+  apiRoute(app, 'listJobs', async ({ request, query: { kind, state, limit = 100 } }) => {
+    const filter = { limit, projects: request.access.projects, ...(kind && { kind }), ...(state && { state }) };
+    return { jobs: [...(await jobs.list(filter))] };
   });
 
-  app.get('/api/jobs/:id', { config }, ({ params, access }) => visibleJob(jobs, params, access));
+  apiRoute(app, 'getJob', ({ request, params }) => visibleJob(jobs, params, request.access));
 
-  app.get('/api/jobs/:id/events', { config }, async (request, reply) => {
+  app.get('/api/jobs/:job/events', { config }, async (request, reply) => {
     const job = await visibleJob(jobs, request.params, request.access);
     return reply
       .header('content-type', 'text/event-stream')
@@ -36,8 +29,8 @@ export const jobRoutes: Feature = (app, { jobs, audit }) => {
       .send(eventsOf(jobs.follow(job.id, endOf(reply, closing.signal)), request));
   });
 
-  app.post('/api/jobs/:id/cancel', { config }, async (request) => {
-    const job = await visibleJob(jobs, request.params, request.access);
+  apiRoute(app, 'cancelJob', async ({ request, params }) => {
+    const job = await visibleJob(jobs, params, request.access);
     const { principal } = request;
     if (job.principal !== principal.id && !holds(principal.accessFor('server.manage'), job.project))
       throw new Refusal('NOT_ALLOWED', { what: 'permission', expected: 'the one who began the job, or server.manage' });
@@ -50,13 +43,12 @@ export const jobRoutes: Feature = (app, { jobs, audit }) => {
       entities: [{ kind: 'job', id: job.id }],
     });
     if (!cancelled) throw new Refusal('CONFLICT', { what: 'job', got: job.state, expected: 'one that has not ended' });
-    return await visibleJob(jobs, request.params, request.access);
+    return await visibleJob(jobs, params, request.access);
   });
 };
 
 async function visibleJob(jobs: JobQueue, params: unknown, access: Access): Promise<Job> {
-  const { id } = params as { id: string };
-  const job = await jobs.get(id);
+  const job = await jobs.get((params as { job: string }).job);
   if (!job || !holds(access, job.project)) throw new Refusal('NOT_FOUND', { what: 'job' });
   return job;
 }
@@ -87,11 +79,4 @@ function eventsOf(changes: AsyncIterable<Job>, request: FastifyRequest): PassThr
       events.end();
     });
   return events;
-}
-
-function parsed<Output>(schema: z.ZodType<Output>, value: unknown): Output {
-  const { success, data, error } = schema.safeParse(value);
-  if (success) return data;
-  const [issue] = error.issues;
-  throw new Refusal('BAD_REQUEST', { what: issue?.path.join('.') ?? 'query', expected: issue?.message ?? 'a query' });
 }

@@ -1,6 +1,5 @@
-import { z } from 'zod';
+import { apiRoute } from '../http/api-route.ts';
 import type { Feature } from '../http/feature.ts';
-import { Refusal } from '../http/refusal.ts';
 import type { Services } from '../services.ts';
 import type { Finding } from '../store/archive.ts';
 
@@ -17,7 +16,6 @@ export interface VerificationReport {
 }
 
 const FINDINGS_KEPT = 1000;
-const BODY = z.strictObject({ repair: z.boolean().default(false), deep: z.boolean().default(false) });
 
 /** `POST /api/verifications` begins a job that compares index and objects. */
 export const verification: Feature = (app, services) => {
@@ -25,14 +23,10 @@ export const verification: Feature = (app, services) => {
   jobs.register<VerificationInput>('verification', ({ input, progress, signal }) =>
     verify(services, { input, signal, tell: (found) => progress(0, `${found} findings`) }),
   );
-  app.post('/api/verifications', { config: { access: 'server.manage' } }, async (request, reply) => {
-    const { success, data, error } = BODY.safeParse(request.body ?? {});
-    if (!success) throw new Refusal('BAD_REQUEST', { what: error.issues[0]?.path.join('.') || 'body' });
-    const { principal } = request;
-    if (principal.accessFor('server.manage').projects !== 'all')
-      throw new Refusal('NOT_ALLOWED', { what: 'permission', expected: 'server.manage for all projects' });
-    const job = await jobs.enqueue({ kind: 'verification', input: data, project: 'default', principal: principal.id });
-    return reply.code(202).header('location', `/api/jobs/${job.id}`).send(job);
+  apiRoute(app, 'verifyArchive', async ({ request: { principal }, reply, body }) => {
+    const job = await jobs.enqueue({ kind: 'verification', input: body, project: 'default', principal: principal.id });
+    reply.code(202).header('location', `/api/jobs/${job.id}`);
+    return job;
   });
 };
 

