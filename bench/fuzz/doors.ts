@@ -14,7 +14,7 @@ import { writeCommandSet } from '../../packages/dicom-network/src/dimse/command-
 import { type DimseMessage, MessageAssembler } from '../../packages/dicom-network/src/dimse/message-assembler.ts';
 import { PduReader } from '../../packages/dicom-network/src/pdu/pdu-reader.ts';
 import { writePdu } from '../../packages/dicom-network/src/pdu/write-pdu.ts';
-import { MultipartParser } from '../../packages/server/src/dicomweb/multipart/multipart-parser.ts';
+import { MultipartParser } from '../../packages/server/src/http/multipart/multipart-parser.ts';
 import type { Random } from './mutate.ts';
 import { PLANTED } from './planted.ts';
 

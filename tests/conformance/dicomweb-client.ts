@@ -1,6 +1,6 @@
 import { createDicomFile, createElement, DataSet, type DicomJson, type Element, writeDicom } from '@vesalius/dicom';
 import { parseMediaType } from '../../packages/server/src/dicomweb/media/media-type.ts';
-import { MultipartParser } from '../../packages/server/src/dicomweb/multipart/multipart-parser.ts';
+import { MultipartParser } from '../../packages/server/src/http/multipart/multipart-parser.ts';
 
 export const STUDY = '1.2.826.0.1.3680043.8.498.7';
 const SECONDARY_CAPTURE = '1.2.840.10008.5.1.4.1.1.7';

@@ -6,7 +6,7 @@ import { type AccessControl, openAccess } from './access/open-access.ts';
 import { auditMigrations } from './audit/migrations.ts';
 import { openAudit } from './audit/open-audit.ts';
 import { dicomweb } from './dicomweb/dicomweb.ts';
-import { readParts } from './dicomweb/multipart/read-parts.ts';
+import { readParts } from './http/multipart/read-parts.ts';
 import { fhir } from './fhir/fhir.ts';
 import { fhirMigrations } from './fhir/migrations.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';

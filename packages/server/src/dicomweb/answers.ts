@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { DicomJson } from '@vesalius/dicom';
+import { type MultipartBody, streamParts } from '../http/multipart/write-parts.ts';
 import { acceptOf, type Call } from './call.ts';
 import { chooseOffer, type Offer } from './media/accept.ts';
-import { type MultipartBody, streamParts } from './multipart/write-parts.ts';
 import { nativeXml } from './native-xml.ts';
 
 const DICOM_JSON = 'application/dicom+json';

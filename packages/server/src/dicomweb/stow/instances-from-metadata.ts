@@ -1,9 +1,9 @@
 import { createDicomFile, DataSet, type Element, fromJson, transferSyntaxOf, writeDicom } from '@vesalius/dicom';
 import { VesaliusError } from '@vesalius/errors';
+import type { Part } from '../../http/multipart/read-parts.ts';
 import type { Settings } from '../../settings.ts';
 import { type MediaType, parseMediaType } from '../media/media-type.ts';
 import { EXPLICIT_LITTLE_UID, frameMediaType } from '../media/transfer-syntaxes.ts';
-import type { Part } from '../multipart/read-parts.ts';
 import { badRequest, tooLarge, unsupportedMedia } from '../refusals.ts';
 
 /** A value sent apart from its data set: one part, or one for each frame. */

@@ -1,9 +1,9 @@
 import { VesaliusError } from '@vesalius/errors';
+import { readParts } from '../../http/multipart/read-parts.ts';
 import { Refusal } from '../../http/refusal.ts';
 import { chooseSingleForm, sendSingle } from '../answers.ts';
 import { type Call, parametersOf, recordEvent, scopeOf } from '../call.ts';
 import { type MediaType, parseMediaType } from '../media/media-type.ts';
-import { readParts } from '../multipart/read-parts.ts';
 import { badRequest, unsupportedMedia } from '../refusals.ts';
 import { instancesFromMetadata } from './instances-from-metadata.ts';
 import { bodyOf } from './request-body.ts';

@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { DataSet, type RandomAccess, toJson } from '@vesalius/dicom';
+import { writeParts } from '../../http/multipart/write-parts.ts';
 import type { InstanceRecord } from '../../store/archive.ts';
 import { sendMultipart } from '../answers.ts';
 import { acceptOf, type Call, instancesOf, recordEvent } from '../call.ts';
 import { chooseOffer } from '../media/accept.ts';
 import { EXPLICIT_LITTLE_UID } from '../media/transfer-syntaxes.ts';
-import { writeParts } from '../multipart/write-parts.ts';
 import { badRequest, notFound } from '../refusals.ts';
 import { type OpenInstance, openInstance } from './open-header.ts';
 import { sendFrames } from './wado-frames.ts';

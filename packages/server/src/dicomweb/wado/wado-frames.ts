@@ -1,10 +1,10 @@
 import { type PixelLayout, pixelLayout } from '@vesalius/dicom';
+import { type OutgoingPart, streamParts, writeParts } from '../../http/multipart/write-parts.ts';
 import type { InstanceRecord } from '../../store/archive.ts';
 import { sendMultipart } from '../answers.ts';
 import { acceptOf, type Call, instancesOf, recordEvent } from '../call.ts';
 import { chooseOffer, type Offer } from '../media/accept.ts';
 import { canDecode, EXPLICIT_LITTLE_UID, encodable, frameMediaType } from '../media/transfer-syntaxes.ts';
-import { type OutgoingPart, streamParts, writeParts } from '../multipart/write-parts.ts';
 import { makeFrame } from '../pixels/make-frame.ts';
 import { storedFrame } from '../pixels/one-frame.ts';
 import { unreadable } from '../pixels/unreadable.ts';

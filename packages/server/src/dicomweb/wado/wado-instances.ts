@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import { readDicom } from '@vesalius/dicom';
+import { type OutgoingPart, writeParts } from '../../http/multipart/write-parts.ts';
 import type { Archive, InstanceRecord } from '../../store/archive.ts';
 import { sendMultipart } from '../answers.ts';
 import { acceptOf, type Call, instancesOf, recordEvent } from '../call.ts';
 import { chooseOffer, type Offer } from '../media/accept.ts';
 import { canDecode, EXPLICIT_LITTLE_UID, encodable, IMPLICIT_LITTLE_UID } from '../media/transfer-syntaxes.ts';
-import { type OutgoingPart, writeParts } from '../multipart/write-parts.ts';
 import { READ_LIMITS } from '../pixels/decoding-limits.ts';
 import { transcode } from '../pixels/transcode.ts';
 import { unreadable } from '../pixels/unreadable.ts';

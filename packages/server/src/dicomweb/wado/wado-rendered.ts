@@ -1,9 +1,9 @@
+import { type OutgoingPart, streamParts, writeParts } from '../../http/multipart/write-parts.ts';
 import { Refusal } from '../../http/refusal.ts';
 import type { Archive, InstanceRecord } from '../../store/archive.ts';
 import { sendMultipart } from '../answers.ts';
 import { acceptOf, type Call, instancesOf, queryOf, recordEvent } from '../call.ts';
 import { chooseOffer } from '../media/accept.ts';
-import { type OutgoingPart, streamParts, writeParts } from '../multipart/write-parts.ts';
 import { pixelsOfFrame } from '../pixels/one-frame.ts';
 import { renderFrame, type View } from '../pixels/render.ts';
 import { unreadable } from '../pixels/unreadable.ts';

@@ -151,9 +151,9 @@ function parseHeaders(text: string): PartHeaders {
 }
 
 function malformed(what: string, expected: string): VesaliusError {
-  return new VesaliusError('FILE_FORMAT', { what: `multipart/related: ${what}`, expected });
+  return new VesaliusError('FILE_FORMAT', { what: `multipart: ${what}`, expected });
 }
 
 function exceeded(what: string, most: number): VesaliusError {
-  return new VesaliusError('LIMIT_EXCEEDED', { what: `multipart/related: ${what}`, expected: `at most ${most}` });
+  return new VesaliusError('LIMIT_EXCEEDED', { what: `multipart: ${what}`, expected: `at most ${most}` });
 }
