@@ -53,12 +53,20 @@ const SETTINGS = z
       clientSecret: z.string().exactOptional(),
       rolesClaim: z.string(),
     }),
+    monailabel: z
+      .strictObject({
+        root: z.string().regex(/^(\/[a-z0-9-]+)+$/, 'a path such as /monailabel'),
+        auth: z.boolean(),
+        port: port.exactOptional(),
+        ohifFolder: z.string().min(1).exactOptional(),
+      })
+      .partial(),
     allowedOrigins: z.array(z.string()),
     allowedTargets: z.array(z.string()),
   })
   .partial();
 
-type Nested = 'dimse' | 'limits';
+type Nested = 'dimse' | 'limits' | 'monailabel';
 
 /** Settings of which every part may be left out. */
 export type PartialSettings = Partial<Omit<Settings, Nested>> & {
@@ -77,6 +85,7 @@ const SETTING_VARIABLES: Readonly<Record<string, readonly [path: string, type: '
   VESALIUS_OBJECTS: ['objects', 'json'],
   VESALIUS_TLS: ['tls', 'json'],
   VESALIUS_OPENID: ['openId', 'json'],
+  VESALIUS_MONAILABEL: ['monailabel', 'json'],
   VESALIUS_ALLOWED_ORIGINS: ['allowedOrigins', 'json'],
   VESALIUS_ALLOWED_TARGETS: ['allowedTargets', 'json'],
 };
@@ -103,12 +112,13 @@ export function readSettings({ file, environment, given = {} }: SettingsSources)
   return sources.reduce<Settings>(merged, DEFAULT_SETTINGS);
 }
 
-function merged(settings: Settings, { dimse, limits, ...more }: PartialSettings): Settings {
+function merged(settings: Settings, { dimse, limits, monailabel, ...more }: PartialSettings): Settings {
   return {
     ...settings,
     ...more,
     dimse: { ...settings.dimse, ...dimse },
     limits: { ...settings.limits, ...limits },
+    monailabel: { ...settings.monailabel, ...monailabel },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { AuditLog } from './audit/audit-log.ts';
 import type { KnownProjects } from './http/known-projects.ts';
+import type { PasswordTokens } from './http/password-tokens.ts';
 import type { JobQueue } from './jobs/job-queue.ts';
 import type { Settings } from './settings.ts';
 import type { Archive } from './store/archive.ts';
@@ -16,6 +17,7 @@ export interface Services {
   readonly audit: AuditLog;
   readonly jobs: JobQueue;
   readonly projects: KnownProjects;
+  readonly passwordTokens: PasswordTokens;
   /** Structured; never patient data. */
   readonly log: FastifyBaseLogger;
 }

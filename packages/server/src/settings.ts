@@ -57,6 +57,17 @@ export interface Settings {
     /** The claim that holds the roles. */
     readonly rolesClaim: string;
   };
+  /** The interface of MONAI Label, for 3D Slicer, OHIF and others. */
+  readonly monailabel: {
+    /** Where it stands. */
+    readonly root: string;
+    /** Off: who reaches it without credentials may annotate and train in project `default`. */
+    readonly auth: boolean;
+    /** A port of its own besides, where it stands at `/`: as OHIF's build wants it. */
+    readonly port?: number;
+    /** OHIF's build as PyPI's `monailabel` carries it, served under `/ohif/` of that port. */
+    readonly ohifFolder?: string;
+  };
   /** Origins other than its own that browsers may ask from; none without. */
   readonly allowedOrigins: readonly string[];
   /** Hosts or networks (CIDR) that DICOMweb pulls and rest-hooks may reach besides public addresses; loopback and private ones are refused. */
@@ -73,6 +84,7 @@ export const DEFAULT_SETTINGS: Settings = {
   limits: { instanceBytes: 2 * GIBIBYTE - 1, requestBytes: 8 * GIBIBYTE, matches: 1000, requestsPerMinute: 6000 },
   sessionMinutes: 60,
   watchFolders: [],
+  monailabel: { root: '/monailabel', auth: true },
   allowedOrigins: [],
   allowedTargets: [],
 };

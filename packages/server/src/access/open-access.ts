@@ -2,12 +2,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Authenticate } from '../http/guard.ts';
 import type { KnownProjects } from '../http/known-projects.ts';
+import type { PasswordTokens } from '../http/password-tokens.ts';
 import type { Settings } from '../settings.ts';
 import type { Database } from '../store/database.ts';
 import type { AccessParts } from './access-parts.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { openClients } from './clients.ts';
 import { openOpenId } from './open-id.ts';
+import { openPasswordTokens } from './password-tokens.ts';
 import { openProjects } from './projects.ts';
 import { accountRoutes } from './routes/account.ts';
 import { administrationRoutes } from './routes/administration.ts';
@@ -15,6 +17,7 @@ import { oauthRoutes } from './routes/oauth.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { openSessions } from './sessions.ts';
+import { signInThrottle } from './sign-in-throttle.ts';
 import type { AccessTables } from './tables.ts';
 import { openTokens } from './tokens.ts';
 import { openUsers } from './users.ts';
@@ -30,6 +33,7 @@ export interface AccessControl {
   /** For `createApp`. */
   readonly authenticate: Authenticate;
   readonly projects: KnownProjects;
+  readonly passwordTokens: PasswordTokens;
   /** Makes those that settings name and nobody made yet. */
   createProjects(ids: readonly string[]): Promise<void>;
   /** Registers /api/sign-in and what follows, /oauth, .well-known. */
@@ -51,6 +55,7 @@ export function openAccess({ settings, database, audit }: AccessOptions): Access
     projects: openProjects(tables),
     clients: openClients(tables),
     openId: settings.openId && openOpenId(settings.openId),
+    throttled: signInThrottle(),
     urlOf: (request) => settings.publicUrl?.replace(/\/$/, '') ?? ownUrl(request, settings.host),
     note: ({ principal, ip }, event) =>
       audit.record({ outcome: 'success', principal: principal.id, from: ip, ...event }),
@@ -58,6 +63,7 @@ export function openAccess({ settings, database, audit }: AccessOptions): Access
   return {
     authenticate: createAuthenticate(parts),
     projects: parts.projects,
+    passwordTokens: openPasswordTokens(parts),
     createProjects: async (ids) => {
       for (const id of new Set(ids)) if (!(await parts.projects.has(id))) await parts.projects.create(id, id);
     },

@@ -133,6 +133,7 @@ async function ownedPrincipal(row: Row, users: Users, userId: string): Promise<P
   return {
     ...token,
     name: `${owner.name}/${row.name}`,
+    person: { id: owner.id, name: owner.name },
     accessFor: (permission) => common(token.accessFor(permission), accessOf(owner.grants, permission)),
   };
 }

@@ -38,7 +38,7 @@ export async function openFhirUnderTest() {
   const jobs = createJobQueue(database, { alone: true, onFailure: () => undefined });
   const projects = { has: async () => true };
   // What FHIR uses of them.
-  const services = { settings, database, objects, archive, audit, jobs, log, projects } as Services;
+  const services = { settings, database, objects, archive, audit, jobs, log, projects } as unknown as Services;
   const app = createApp({
     settings,
     log,

@@ -9,6 +9,8 @@ export type RouteAccess = 'public' | 'signed in' | Permission;
 declare module 'fastify' {
   interface FastifyContextConfig {
     readonly access?: RouteAccess;
+    /** Who asks where no credentials come; nobody without it. */
+    readonly anonymous?: Principal;
   }
   interface FastifyRequest {
     principal: Principal;

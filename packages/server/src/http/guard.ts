@@ -5,6 +5,7 @@ import type { Settings } from '../settings.ts';
 import type { Access } from '../store/archive.ts';
 import type { RouteAccess } from './feature.ts';
 import { demandFhirScope } from './fhir-scope.ts';
+import { forwardedPrincipal } from './forward.ts';
 import type { KnownProjects } from './known-projects.ts';
 import { NOBODY, type Permission, type Principal } from './principal.ts';
 import { Refusal } from './refusal.ts';
@@ -98,6 +99,20 @@ function admit(request: FastifyRequest): Access {
   return held;
 }
 
+/** Who asks without credentials where a route lets them: never another site's page, nor one that came under a name that is not ours. */
+function withoutCredentials(request: FastifyRequest): Principal | undefined {
+  const { anonymous } = request.routeOptions.config;
+  if (request.is404 || anonymous === undefined) return undefined;
+  const site = request.headers['sec-fetch-site'];
+  const foreign = site === 'cross-site' || (site === undefined && request.headers.origin !== undefined);
+  if (foreign || !/^(localhost|[\d.]+|\[[\da-f:]+\])$/i.test(request.hostname))
+    throw new Refusal('CROSS_SITE', {
+      what: 'request without credentials',
+      expected: 'the address of the server as a number, or localhost',
+    });
+  return anonymous;
+}
+
 /** A permission on the whole server is not held by who holds it for some projects. */
 function heldBy(principal: Principal, permission: Permission): Access {
   const access = principal.accessFor(permission);
@@ -140,12 +155,13 @@ export function guard(app: FastifyInstance, { settings, authenticate, projects }
     refuseUnread(request, settings);
     refuseAbove(await failed(request, { increment: false }));
     try {
-      request.principal = await authenticate(request);
+      request.principal = forwardedPrincipal(request) ?? (await authenticate(request));
     } catch (error) {
       if (error instanceof Refusal && error.code === 'WRONG_CREDENTIALS') await failed(request);
       throw error;
     }
     refuseAbove(await asked(request));
+    if (request.principal === NOBODY) request.principal = withoutCredentials(request) ?? NOBODY;
     request.access = admit(request);
     await demandProject(request, projects);
     if (!request.raw.complete) refuseSlowBody(request.raw);

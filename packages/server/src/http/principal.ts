@@ -9,6 +9,8 @@ export interface Principal {
   readonly kind: 'user' | 'token' | 'openid' | 'peer' | 'product';
   /** For people; stands in the audit log. */
   readonly name: string;
+  /** The user whose token it is: work is theirs, whatever token they do it with. */
+  readonly person?: { readonly id: string; readonly name: string };
   /** The data on which a permission is held; no projects where it is not held. */
   accessFor(permission: Permission): Access;
   /** Of an app of SMART on FHIR: the resources it may touch; all without. The HTTP side keeps to it. */

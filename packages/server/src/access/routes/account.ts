@@ -7,16 +7,13 @@ import { fromOwnSite } from '../../http/same-site.ts';
 import type { AccessParts } from '../access-parts.ts';
 import { onwardPage } from '../consent-page.ts';
 import { SESSION_COOKIE } from '../sessions.ts';
-import { createThrottle } from '../throttle.ts';
 import { principalOf, type User } from '../users.ts';
 
-const MINUTE = 60_000;
 const OPEN_ID_COOKIE = 'vesalius-open-id';
 
 /** Sign-in, sign-out, the own password. */
 export function accountRoutes(app: FastifyInstance, parts: AccessParts): void {
-  const { users, sessions } = parts;
-  const throttled = signInThrottle();
+  const { users, sessions, throttled } = parts;
 
   apiRoute(app, 'signIn', async ({ request, reply, body: { name, password } }) => {
     if (fromOwnSite(request, parts.settings) === false)
@@ -62,29 +59,6 @@ export function accountRoutes(app: FastifyInstance, parts: AccessParts): void {
   });
 
   if (parts.openId !== undefined) openIdRoutes(app, parts, parts.openId);
-}
-
-/** Who guesses at one name from one place pauses soon; many places at one name, and one place at many names, later. */
-function signInThrottle() {
-  const pair = createThrottle({ failures: 5, firstPauseMs: MINUTE, longestPauseMs: 30 * MINUTE });
-  const wide = createThrottle({ failures: 50, firstPauseMs: MINUTE, longestPauseMs: 15 * MINUTE });
-  const keys = (name: string, ip: string) =>
-    [
-      [pair, `${name.toLowerCase()} ${ip}`],
-      [wide, `name ${name.toLowerCase()}`],
-      [wide, `from ${ip}`],
-    ] as const;
-  return {
-    demand: (name: string, ip: string) => {
-      for (const [throttle, key] of keys(name, ip)) throttle.demand(key);
-    },
-    failed: (name: string, ip: string) => {
-      for (const [throttle, key] of keys(name, ip)) throttle.failed(key);
-    },
-    succeeded: (name: string, ip: string) => {
-      for (const [throttle, key] of keys(name, ip)) throttle.succeeded(key);
-    },
-  };
 }
 
 /** A new id at each sign-in; the session that the browser had before ends. */
