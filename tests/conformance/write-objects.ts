@@ -13,6 +13,7 @@ import {
   createDicomFile,
   type DataSet,
   type MeasurementReport,
+  reportSegmentation,
   type Segment,
   writeDicom,
 } from '@vesalius/dicom';
@@ -153,6 +154,12 @@ export function allObjects(): Record<string, DataSet> {
     'seg-labelmap': buildSegmentation({ source, type: 'LABELMAP', content: labels, segments }),
     'seg-picture': buildSegmentation({ source: [radiograph()], content: onPicture(labels), segments }),
     'sr-1500': buildMeasurementReport({ evidence: [...source, segmentation], report }),
+    'sr-volumes': reportSegmentation({
+      segmentation,
+      observers: [{ kind: 'person', name: 'Doe^Jane' }],
+      volumesMm3: new Map(segments.map(({ number }) => [number, 1000 * number])),
+      verified: { name: 'Roe^Ann', organization: 'Phantom', at: new Date(0) },
+    }),
     'pm-float': buildParametricMap({ source, content: ramp(Float32Array), ...MAP }),
     'pm-double': buildParametricMap({ source, content: ramp(Float64Array), ...MAP }),
     rtstruct: buildStructureSet({

@@ -141,6 +141,7 @@ export type {
 } from './structured-report/measurement-report.ts';
 export { readContentTree } from './structured-report/read-content.ts';
 export { readMeasurementReport } from './structured-report/read-measurement-report.ts';
+export { type ReportSegmentationOptions, reportSegmentation } from './structured-report/report-segmentation.ts';
 export { type CreateElementOptions, createElement, type ElementInput } from './values/create-element.ts';
 export {
   type DicomDate,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ctSeries } from '../../../../tests/conformance/objects-series.ts';
-import { phantomReport } from '../../../../tests/conformance/write-objects.ts';
+import { allObjects, phantomReport, SEGMENTS } from '../../../../tests/conformance/write-objects.ts';
 import { codeNamed } from '../codes/codes.ts';
 import type { DataSet } from '../data-set/data-set.ts';
 import { readDicom } from '../part10/read-dicom.ts';
@@ -67,4 +67,17 @@ test('refuses what TID 1500 does not allow', () => {
   const length = { name: codeNamed('SCT', 'Length'), value: 1 };
   expect(build({ groups: [{ ...group, measurements: [length] }] })).toThrow('INVALID_ARGUMENT');
   expect(() => readMeasurementReport(evidence[0] as DataSet)).toThrow('VALUE_INVALID');
+});
+
+test('a segmentation is reported by the volume of each of its segments', async () => {
+  const { 'seg-binary': segmentation, 'sr-volumes': report } = allObjects();
+  const read = readMeasurementReport(await stored(report as DataSet));
+  expect(read.groups.map(({ trackingId, measurements }) => [trackingId, measurements?.[0]?.value])).toEqual(
+    SEGMENTS.map(({ label, number }) => [label, number]),
+  );
+  expect(read.groups[0]?.regions?.[0]).toMatchObject({
+    kind: 'segment',
+    segment: { sopInstanceUid: segmentation?.string('SOPInstanceUID'), segments: [1] },
+  });
+  expect(report?.string('VerificationFlag')).toBe('VERIFIED');
 });

@@ -27,7 +27,11 @@ export async function toResults(object: DerivedObject, sopClassUid: string): Pro
   const made = [toDiagnosticReport(object, report, observations), ...observations];
   const devices = report.observers.flatMap((each) => (each.kind === 'device' ? [toDevice(object.project, each)] : []));
   const verifiers = verifiersOf(object.attributes).map((display): Agent => ({ role: 'verifier', who: { display } }));
-  return [...made, ...devices, toProvenance(object, made, [...report.observers.map((each) => agentOf(object.project, each)), ...verifiers])];
+  return [
+    ...made,
+    ...devices,
+    toProvenance(object, made, [...report.observers.map((each) => agentOf(object.project, each)), ...verifiers]),
+  ];
 }
 
 async function reportOf({ attributes }: DerivedObject): Promise<MeasurementReport | undefined> {
