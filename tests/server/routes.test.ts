@@ -49,3 +49,22 @@ test('nothing is put into a project that is none', async () => {
 test('a project that the settings name is made at the start', async () => {
   expect(await person.json('/api/projects')).toContainEqual(expect.objectContaining({ id: 'from-scanners' }));
 });
+
+test('a study is moved to another project, and is gone from the first', async () => {
+  await person.ended(await person.json('/api/imports', { kind: 'folder', path: SLICE }));
+  const [study] = (await person.json('/dicom-web/studies')) as Record<string, { Value: string[] }>[];
+  const uid = study?.['0020000D']?.Value[0];
+  const move = (project: string) =>
+    fetch(`${server.url}/api/studies/${uid}/project`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${person.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ project }),
+    });
+  expect((await move('nowhere')).status).toBe(404);
+  expect((await move('from-scanners')).status).toBe(204);
+  expect(await person.json('/projects/from-scanners/dicom-web/studies')).toHaveLength(1);
+  const before = await fetch(`${server.url}/projects/default/dicom-web/studies/${uid}/metadata`, {
+    headers: { authorization: `Bearer ${person.token}` },
+  });
+  expect(before.status).toBe(404);
+});

@@ -4,12 +4,14 @@ import { ANNOTATION_ROUTES } from './annotations/annotation-routes.ts';
 import type { ApiRoute } from './api-route.ts';
 import { JOB_ROUTES } from './jobs/job-routes.ts';
 import { MODEL_ROUTES } from './models/model-routes.ts';
+import { STUDY_ROUTES } from './studies/study-routes.ts';
 import { TRAINING_ROUTES } from './trainings/training-routes.ts';
 
 /** Every route that answers JSON; server, client and OpenAPI are made from this table. */
 export const ROUTES = {
   ...ACCOUNT_ROUTES,
   ...JOB_ROUTES,
+  ...STUDY_ROUTES,
   ...MODEL_ROUTES,
   ...ANNOTATION_ROUTES,
   ...TRAINING_ROUTES,

@@ -19,6 +19,7 @@ import { createJobQueue, type RunningJobQueue } from './jobs/create-job-queue.ts
 import { jobRoutes } from './jobs/job-routes.ts';
 import { jobMigrations } from './jobs/migrations.ts';
 import { landingPage } from './landing/landing-page.ts';
+import { moveStudy } from './maintenance/move-study.ts';
 import { verification } from './maintenance/verification.ts';
 import { healthRoutes } from './observe/health-routes.ts';
 import { createMetrics } from './observe/metrics.ts';
@@ -46,7 +47,7 @@ export interface OpenServer {
 }
 
 const MIGRATIONS = [archiveMigrations, auditMigrations, accessMigrations, jobMigrations, fhirMigrations].flat();
-const FEATURES: readonly Feature[] = [dicomweb, fhir, jobRoutes, importRoutes, verification];
+const FEATURES: readonly Feature[] = [dicomweb, fhir, jobRoutes, importRoutes, moveStudy, verification];
 const JOBS_GRACE_MS = 10_000;
 
 /**
