@@ -8,10 +8,12 @@ import { answerExport } from './answer-export.ts';
 import { answerAuditEvents } from './audit-events.ts';
 import { capabilityStatement } from './capability-statement.ts';
 import { type Definitions, loadDefinitions } from './definitions.ts';
+import { historyOf } from './history.ts';
 import { queryOf, readBody, send, wantsXml } from './media.ts';
 import { everything, validated } from './operations.ts';
-import { badSearch, FhirRefusal, issue, outcomeOf, statusOf, unquoted } from './outcomes.ts';
+import { badSearch, FhirRefusal, issue, notFound, outcomeOf, statusOf, unquoted } from './outcomes.ts';
 import { Repository } from './repository.ts';
+import { isKeptType } from './resource-types.ts';
 import { notify } from './subscriptions.ts';
 import type { FhirTables } from './tables.ts';
 
@@ -65,6 +67,8 @@ async function routed(routing: Routed): Promise<Answer> {
   if (path === 'metadata') return [definitions.core.allOk, capabilityStatement(definitions, baseOf(call))];
   if (type === 'AuditEvent')
     return [definitions.core.allOk, await answerAuditEvents(call, { id, query: routing.query })];
+  if (request.method === 'GET' && (path === '_history' || id === '_history') && operation === undefined)
+    return [definitions.core.allOk, await historyOfAll(routing)];
   const query = withKnownModifiers(routing.query);
   const body = readBody(request, definitions);
   const repository = repositoryOf(call, definitions);
@@ -87,6 +91,17 @@ async function routed(routing: Routed): Promise<Answer> {
   const router = new definitions.router.FhirRouter({ introspectionEnabled: true });
   const [outcome, resource] = await router.handleRequest(asked, repository);
   return [unquoted(outcome), resource];
+}
+
+async function historyOfAll({ call, path, query }: Routed): Promise<Bundle> {
+  const type = path.split('/')[0] as string;
+  if (type !== '_history' && !isKeptType(type)) throw notFound('no such type of resource');
+  return historyOf(call.services.database.tables<FhirTables & ArchiveTables>(), {
+    ...(type !== '_history' && { type }),
+    query,
+    access: narrowed(call.request, 'fhir.read'),
+    base: baseOf(call),
+  });
 }
 
 const MODIFIER = /^([^_.:][^.:]*):([^.]*)$/;

@@ -3,7 +3,16 @@ import type { Definitions } from './definitions.ts';
 import { RESOURCE_TYPES } from './resource-types.ts';
 
 const READING = ['read', 'search-type'] as const;
-const INTERACTIONS = [...READING, 'vread', 'create', 'update', 'patch', 'delete', 'history-instance'] as const;
+const INTERACTIONS = [
+  ...READING,
+  'vread',
+  'create',
+  'update',
+  'patch',
+  'delete',
+  'history-instance',
+  'history-type',
+] as const;
 const AUDIT_PARAMETERS = [
   ['subtype', 'token'],
   ['date', 'date'],
@@ -30,7 +39,7 @@ export function capabilityStatement({ core }: Definitions, base: string): Capabi
           description: 'Tokens, sessions, OpenID Connect, SMART on FHIR; every resource belongs to a project',
         },
         resource: RESOURCE_TYPES.map((type) => resourceOf(core, type)),
-        interaction: [{ code: 'batch' }, { code: 'transaction' }],
+        interaction: [{ code: 'batch' }, { code: 'transaction' }, { code: 'history-system' }],
         operation: [
           { name: 'export', definition: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export' },
           { name: 'graphql', definition: 'http://hl7.org/fhir/OperationDefinition/Resource-graphql' },

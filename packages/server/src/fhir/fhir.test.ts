@@ -222,6 +222,22 @@ test('conditional create makes one', async () => {
   expect(ids(await server.ask('GET', 'Patient?identifier=s|once'))).toEqual([]);
 });
 
+test('the history of a type and of all tells what was made, changed and removed, newest first', async () => {
+  const { body: made } = await server.ask('POST', 'Device', { body: { resourceType: 'Device', status: 'active' } });
+  await server.ask('PUT', `Device/${made.id}`, { body: { ...made, status: 'inactive' } });
+  await server.ask('DELETE', `Device/${made.id}`);
+  const methods = ({ body }: { body: { entry: { request: { method: string } }[] } }) =>
+    body.entry.map(({ request }) => request.method);
+  const history = await server.ask('GET', `Device/_history?_since=${made.meta.lastUpdated}`);
+  expect(methods(history)).toEqual(['DELETE', 'PUT', 'POST']);
+  expect(methods(await server.ask('GET', '_history?_count=2')).slice(0, 2)).toEqual(['DELETE', 'PUT']);
+  const [, second] = (await server.ask('GET', 'Device/_history?_count=1')).body.link;
+  expect(methods(await server.ask('GET', second.url.split('/fhir/')[1]))).toEqual(['PUT']);
+  expect((await server.ask('GET', 'Device/_history', { as: ['other'] })).body.entry).toEqual([]);
+  expect((await server.ask('GET', 'Nothing/_history')).status).toBe(404);
+  expect((await server.ask('GET', 'Device/_history?_since=Secret')).status).toBe(400);
+});
+
 test('the capability statement is true: every parameter it names is answered', async () => {
   const { body } = await server.ask('GET', 'metadata');
   for (const { type, searchParam } of body.rest[0].resource)

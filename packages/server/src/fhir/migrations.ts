@@ -48,4 +48,10 @@ export const fhirMigrations: readonly Migration[] = [
         .execute();
     },
   },
+  {
+    name: 'fhir-002-history',
+    up: async ({ schema }) => {
+      await schema.createIndex('fhir_version_updated').on('fhir_version').columns(['updated_at']).execute();
+    },
+  },
 ];

@@ -14,6 +14,7 @@ import type { Access } from '../store/archive.ts';
 import type { ArchiveTables } from '../store/tables.ts';
 import { contentsOf } from './contents.ts';
 import type { Definitions } from './definitions.ts';
+import { historyEntry } from './history.ts';
 import { badSearch, conflict, forbidden, gone, notAllowed, notFound, versionDiffers } from './outcomes.ts';
 import { isKeptType } from './resource-types.ts';
 import { search } from './search.ts';
@@ -123,9 +124,10 @@ export class Repository extends FhirRepository {
     const latest = { ...row, method: 'PUT' as const };
     const all =
       versions.some(({ version }) => version === row.version) || offset > 0 ? versions : [latest, ...versions];
-    const entry: BundleEntry<WithId<T>>[] = [];
-    for (const version of all) entry.push(await this.#historyEntry<T>({ ...row, ...version }));
-    return { resourceType: 'Bundle', type: 'history', total: all.length, entry };
+    const { db, base } = this.context;
+    const entry: BundleEntry[] = [];
+    for (const version of all) entry.push(await historyEntry(db, { ...row, ...version }, base));
+    return { resourceType: 'Bundle', type: 'history', total: all.length, entry: entry as BundleEntry<WithId<T>>[] };
   }
 
   async deleteResource(type: string, id: string, options?: DeleteResourceOptions): Promise<void> {
@@ -246,23 +248,6 @@ export class Repository extends FhirRepository {
     await writeValues(db, { key, type, values: searchValues(definitions, kept) });
     this.#written.push({ project, resource: kept });
     return kept;
-  }
-
-  async #historyEntry<T extends Resource>(
-    version: ResourceTable & { method: string },
-  ): Promise<BundleEntry<WithId<T>>> {
-    const method = version.method as 'POST' | 'PUT' | 'DELETE';
-    const [resource] = method === 'DELETE' ? [] : await contentsOf(this.context.db, [version]);
-    return {
-      fullUrl: `${this.context.base}/${version.key}`,
-      ...(resource && { resource: resource as WithId<T> }),
-      request: { method, url: method === 'POST' ? version.type : version.key },
-      response: {
-        status: { POST: '201', PUT: '200', DELETE: '204' }[method],
-        etag: `W/"${version.version}"`,
-        lastModified: version.updated_at,
-      },
-    };
   }
 }
 
