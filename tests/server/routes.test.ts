@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROUTES } from '@vesalius/api';
-import { DEFAULT_SETTINGS, type RunningServer, startServer } from '@vesalius/server';
+import { DEFAULT_SETTINGS, type ImportReport, type RunningServer, startServer } from '@vesalius/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../../tools/root.ts';
 import { firstDay, type Person } from './signed-in.ts';
@@ -67,4 +67,32 @@ test('a study is moved to another project, and is gone from the first', async ()
     headers: { authorization: `Bearer ${person.token}` },
   });
   expect(before.status).toBe(404);
+});
+
+test('studies are exported and imported without what tells who the patient is', async () => {
+  const ask = (path: string, body: object) =>
+    fetch(`${server.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${person.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const whole = { kind: 'folder', path: join(SLICE, '../volume') };
+  await person.ended(await person.json('/api/imports', whole));
+  const [study] = (await person.json('/dicom-web/studies?ModalitiesInStudy=MR')) as Record<
+    string,
+    { Value: string[] }
+  >[];
+  const uid = study?.['0020000D']?.Value[0] ?? '';
+  const answer = await ask('/api/exports', { studies: [uid], deidentify: { dates: 'shift' } });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/zip']);
+  const zip = join(folder, 'studies.zip');
+  await writeFile(zip, Buffer.from(await answer.arrayBuffer()));
+  expect((await readFile(zip)).includes(uid)).toBe(false);
+  const again = await person.ended(await person.json('/api/imports', { kind: 'folder', path: zip }));
+  const cleaned = await person.ended(await person.json('/api/imports', { ...whole, deidentify: { dates: 'shift' } }));
+  const { stored } = again.result as ImportReport;
+  expect(stored).toBeGreaterThan(10);
+  // The same project gives the same pseudonyms: what was exported so is there already.
+  expect(cleaned.result).toMatchObject({ stored: 0, present: stored });
+  expect((await ask('/api/exports', { studies: ['1.2.3'] })).status).toBe(404);
 });

@@ -36,6 +36,7 @@ export async function firstDay({ url, firstAdmin }: FirstStart): Promise<Person>
     'jobs.read',
     'fhir.read',
     'audit.read',
+    'export',
     'server.manage',
   ];
   const made = await post('/api/tokens', { name: 'test', permissions }, { cookie });

@@ -5,6 +5,9 @@ import { accessMigrations } from './access/migrations.ts';
 import { type AccessControl, openAccess } from './access/open-access.ts';
 import { auditMigrations } from './audit/migrations.ts';
 import { openAudit } from './audit/open-audit.ts';
+import { exportRoutes } from './de-identify/export-routes.ts';
+import { deidentifyMigrations } from './de-identify/migrations.ts';
+import { openDeidentifier } from './de-identify/open-deidentifier.ts';
 import { dicomweb } from './dicomweb/dicomweb.ts';
 import { fhir } from './fhir/fhir.ts';
 import { fhirMigrations } from './fhir/migrations.ts';
@@ -46,8 +49,15 @@ export interface OpenServer {
   close(): Promise<void>;
 }
 
-const MIGRATIONS = [archiveMigrations, auditMigrations, accessMigrations, jobMigrations, fhirMigrations].flat();
-const FEATURES: readonly Feature[] = [dicomweb, fhir, jobRoutes, importRoutes, moveStudy, verification];
+const MIGRATIONS = [
+  archiveMigrations,
+  auditMigrations,
+  accessMigrations,
+  jobMigrations,
+  fhirMigrations,
+  deidentifyMigrations,
+].flat();
+const FEATURES: readonly Feature[] = [dicomweb, fhir, jobRoutes, importRoutes, moveStudy, exportRoutes, verification];
 const JOBS_GRACE_MS = 10_000;
 
 /**
@@ -82,7 +92,7 @@ export async function openServer(settings: Settings, log: FastifyBaseLogger): Pr
     await access.createProjects([settings.dimse.project, ...settings.watchFolders.map(({ project }) => project)]);
     const { projects, passwordTokens } = access;
     const parts = { settings, database, objects, archive, audit, jobs, log };
-    const services: Services = { ...parts, projects, passwordTokens };
+    const services: Services = { ...parts, projects, passwordTokens, deidentifier: openDeidentifier(database) };
     const { app, countAssociations } = await assemble(services, jobs, access);
     opened.push(() => app.close());
     return { app, services, jobs, lock, countAssociations, close, createFirstAdmin: access.createFirstAdmin };

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { AuditLog } from './audit/audit-log.ts';
+import type { Deidentifier } from './de-identify/deidentifier.ts';
 import type { KnownProjects } from './http/known-projects.ts';
 import type { PasswordTokens } from './http/password-tokens.ts';
 import type { JobQueue } from './jobs/job-queue.ts';
@@ -17,6 +18,7 @@ export interface Services {
   readonly audit: AuditLog;
   readonly jobs: JobQueue;
   readonly projects: KnownProjects;
+  readonly deidentifier: Deidentifier;
   readonly passwordTokens: PasswordTokens;
   /** Structured; never patient data. */
   readonly log: FastifyBaseLogger;

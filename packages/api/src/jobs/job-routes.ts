@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ApiRoute } from '../api-route.ts';
 import { id, projectIdSchema, time } from '../basic-schemas.ts';
+import { deidentifySchema } from '../studies/deidentify-schema.ts';
 
 const JOB_STATES = ['waiting', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 
@@ -22,12 +23,14 @@ const jobSchema = z.object({
 
 const importQuery = z.record(z.string().max(200), z.string().max(1000)).exactOptional();
 const project = projectIdSchema.default('default');
+const deidentify = deidentifySchema.exactOptional().describe('Before they are stored.');
 
 const importSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('folder'), project, path: z.string().min(1).max(4096) }),
+  z.strictObject({ kind: z.literal('folder'), project, deidentify, path: z.string().min(1).max(4096) }),
   z.strictObject({
     kind: z.literal('dicomweb'),
     project,
+    deidentify,
     url: z.url({ protocol: /^https?$/ }),
     query: importQuery,
     authorization: z.string().max(8192).exactOptional(),
@@ -35,6 +38,7 @@ const importSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('dimse'),
     project,
+    deidentify,
     aeTitle: z.string().min(1).max(16),
     query: importQuery,
     method: z.enum(['get', 'move']).exactOptional(),

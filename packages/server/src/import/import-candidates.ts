@@ -1,4 +1,5 @@
 import { VesaliusError } from '@vesalius/errors';
+import type { CleanedFile } from '../de-identify/deidentifier.ts';
 import type { Archive, Source, StoreOutcome } from '../store/archive.ts';
 
 /** Something that may be an instance. */
@@ -17,6 +18,8 @@ export interface ImportReport {
   /** Passed over: no DICOM. */
   notDicom: number;
   refused: number;
+  /** De-identified files in which something may be left that a person should see. */
+  toBeLookedAt?: number;
   /** The first thousand, each with its reason. */
   readonly refusals: { readonly name: string; readonly reason: string; readonly what: string }[];
 }
@@ -26,6 +29,8 @@ export interface ImportTarget {
   readonly project: string;
   readonly source: Source;
   readonly signal: AbortSignal;
+  /** What is stored instead of what comes in. */
+  readonly clean?: (file: Uint8Array) => Promise<CleanedFile>;
   /** Called after each candidate. */
   readonly onProgress: (report: ImportReport) => void;
   /** Stored at a time; one where the candidates can only be read in their order. */
@@ -71,12 +76,13 @@ export async function importCandidate(
   report: ImportReport,
 ): Promise<StoreOutcome> {
   const seen = { dicom: false };
-  const { archive, project, source, signal } = target;
+  const { archive, project, source, signal, clean } = target;
   let outcome: StoreOutcome;
   try {
     const file = await candidate.open();
     const watched = file instanceof Uint8Array ? noted(file, seen) : notedStream(file, seen);
-    outcome = await archive.store(watched, { project, source, signal, access: { projects: [project] } });
+    const kept = clean === undefined ? watched : await cleaned(watched, clean, report);
+    outcome = await archive.store(kept, { project, source, signal, access: { projects: [project] } });
   } catch (error) {
     if (signal.aborted || isOwnFailure(error)) throw error;
     outcome = { status: 'refused', reason: 'processing failure', what: `cannot be read: ${codeOf(error)}` };
@@ -87,10 +93,28 @@ export async function importCandidate(
   else {
     report.refused++;
     const { reason, what } = outcome;
-    if (report.refusals.length < REFUSALS_KEPT) report.refusals.push({ name: candidate.name, reason, what });
+    if (report.refusals.length < REFUSALS_KEPT)
+      report.refusals.push({ name: clean === undefined ? candidate.name : `file ${report.found}`, reason, what });
   }
   target.onProgress(report);
   return outcome;
+}
+
+/** Read whole: what identifies stands anywhere. The report names no file then, whose name may tell who the patient is. */
+async function cleaned(
+  file: Uint8Array | AsyncIterable<Uint8Array>,
+  clean: NonNullable<ImportTarget['clean']>,
+  report: ImportReport,
+): Promise<Uint8Array> {
+  const { bytes, warnings } = await clean(file instanceof Uint8Array ? file : await whole(file));
+  if (warnings.length > 0) report.toBeLookedAt = (report.toBeLookedAt ?? 0) + 1;
+  return bytes;
+}
+
+async function whole(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const part of chunks) parts.push(part);
+  return Buffer.concat(parts);
 }
 
 /** Of the archive rather than of the file: the next candidate would fail too. */

@@ -1,16 +1,20 @@
+import type { DeidentifyChoices } from '@vesalius/api';
 import { VesaliusError } from '@vesalius/errors';
 import type { JobContext } from '../jobs/job-queue.ts';
 import type { Services } from '../services.ts';
 import type { Source } from '../store/archive.ts';
+import { isVolumeFile } from '../store/instances-of-volume.ts';
 import { type DicomwebPull, pullDicomweb, type ReadParts } from './dicomweb-pull.ts';
 import { type DimsePull, pullDimse } from './dimse-pull.ts';
 import { fileCandidate, filesBelow } from './folder-candidates.ts';
 import { type Candidate, type ImportReport, importCandidates } from './import-candidates.ts';
-import { isVolumeFile, volumeCandidates } from './volume-candidates.ts';
+import { volumeCandidates } from './volume-candidates.ts';
 import { openZipFile, openZipObject, zipCandidates } from './zip-candidates.ts';
 
 /** What the jobs of the kind `import` are given. */
-export type ImportInput =
+export type ImportInput = { readonly deidentify?: DeidentifyChoices } & ImportSource;
+
+type ImportSource =
   | { readonly kind: 'folder'; readonly path: string }
   /** A zip in the object store; removed when it has been read. */
   | { readonly kind: 'zip'; readonly key: string }
@@ -55,9 +59,12 @@ async function importOf(
   readParts: ReadParts,
 ): Promise<ImportReport> {
   const { input, project, signal } = context;
-  const { archive, settings, objects } = services;
+  const { archive, settings, objects, deidentifier } = services;
+  const { deidentify: choices } = input;
+  const clean = choices && ((file: Uint8Array) => deidentifier.clean(file, project, choices));
   const target = (source: Source, total?: number) => ({
     ...{ archive, project, source, signal },
+    ...(clean && { clean }),
     onProgress: (report: ImportReport) => {
       const { found, stored, refused } = report;
       context.progress(total ? found / total : 0, `${found} files, ${stored} stored, ${refused} refused`);

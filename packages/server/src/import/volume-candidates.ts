@@ -1,17 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { buildSeries, createDataSet, createDicomFile, createElement, type DataSet, writeDicom } from '@vesalius/dicom';
-import { readVolume } from '@vesalius/volume';
+import { createDicomFile, type DataSet, writeDicom } from '@vesalius/dicom';
+import { instancesOfVolume } from '../store/instances-of-volume.ts';
 import type { Candidate } from './import-candidates.ts';
-
-const ENDING = /\.(nii|nii\.gz|nrrd)$/i;
-const LONGEST_DESCRIPTION = 64;
-
-/** Whether a file is of a format that holds a volume without a patient: NIfTI, NRRD. */
-export function isVolumeFile(name: string): boolean {
-  return ENDING.test(name);
-}
 
 /**
  * The slices of a volume as a study of its own, described by the file's name. Its UIDs come from the file's bytes: the same file again
@@ -21,34 +12,11 @@ export async function* volumeCandidates(file: string): AsyncGenerator<Candidate>
   const name = basename(file);
   let slices: DataSet[];
   try {
-    slices = await slicesOf(await readFile(file), name);
+    slices = await instancesOfVolume(await readFile(file), name);
   } catch (error) {
     yield { name, open: () => Promise.reject(error) };
     return;
   }
   for (const [i, slice] of slices.entries())
     yield { name: `${name} #${i + 1}`, open: () => writeDicom(createDicomFile(slice)) };
-}
-
-async function slicesOf(bytes: Uint8Array, name: string): Promise<DataSet[]> {
-  const hash = createHash('sha256').update(bytes).digest('hex');
-  const uid = (part: string) => uidFrom(`${hash} ${part}`);
-  const description = name.replace(ENDING, '').slice(0, LONGEST_DESCRIPTION);
-  const source = createDataSet({
-    PatientID: `volume-${hash.slice(0, 12)}`,
-    StudyInstanceUID: uid('study'),
-    FrameOfReferenceUID: uid('frame of reference'),
-    StudyDescription: description,
-  });
-  const options = { source, seriesInstanceUid: uid('series'), seriesDescription: description };
-  const slices = buildSeries(await readVolume(bytes, name), options);
-  return slices.map((slice, i) => slice.with(createElement('SOPInstanceUID', uid(`slice ${i}`))));
-}
-
-/** PS3.5 B.2: a UUID as a number below 2.25; here one that names content (RFC 9562 version 8). */
-function uidFrom(text: string): string {
-  const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  return `2.25.${BigInt(`0x${bytes.toString('hex')}`)}`;
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { readDicom } from '@vesalius/dicom';
 import { type OutgoingPart, writeParts } from '../../http/multipart/write-parts.ts';
+import { writeZip, type ZipEntry, zipLength } from '../../http/write-zip.ts';
 import type { Archive, InstanceRecord } from '../../store/archive.ts';
 import { sendMultipart } from '../answers.ts';
 import { acceptOf, type Call, instancesOf, recordEvent } from '../call.ts';
@@ -9,7 +10,6 @@ import { canDecode, EXPLICIT_LITTLE_UID, encodable, IMPLICIT_LITTLE_UID } from '
 import { READ_LIMITS } from '../pixels/decoding-limits.ts';
 import { transcode } from '../pixels/transcode.ts';
 import { unreadable } from '../pixels/unreadable.ts';
-import { zipOf } from './zip.ts';
 
 export const DICOM = 'application/dicom';
 const ZIP = 'application/zip';
@@ -31,14 +31,24 @@ export async function wadoInstances(call: Call) {
     detail: `${records.length} instances`,
   });
   if (first?.type === ZIP) {
-    const { length, stream } = zipOf(records, services.archive);
-    return reply.type(ZIP).header('content-length', length).send(stream);
+    const length = zipLength(records.map((record) => ({ name: nameOf(record), bytes: record.sizeBytes })));
+    const bytes = writeZip(filesOf(records, services.archive));
+    return reply.type(ZIP).header('content-length', length).send(Readable.from(bytes, { objectMode: false }));
   }
   const parts = records.map((record) => partOf(services.archive, record, forms.get(record.transferSyntaxUid)));
   const bytes = records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const ready = bytes <= HELD_BYTES ? await inTurn(parts, made) : parts;
   if (first?.multipart) return sendMultipart(call, writeParts(DICOM, ready));
   return sendOne(call, ready[0] as OutgoingPart);
+}
+
+function nameOf({ seriesInstanceUid, sopInstanceUid }: InstanceRecord): string {
+  return `${seriesInstanceUid}/${sopInstanceUid}.dcm`;
+}
+
+/** Each is opened when its turn comes. */
+function* filesOf(records: readonly InstanceRecord[], archive: Archive): Generator<ZipEntry> {
+  for (const record of records) yield { name: nameOf(record), body: archive.stream(record) };
 }
 
 /** What to give for each transfer syntax that is there. @throws 406 */

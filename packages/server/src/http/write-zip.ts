@@ -1,7 +1,5 @@
-import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import type { Archive, InstanceRecord } from '../../store/archive.ts';
-import { tooLarge } from '../refusals.ts';
+import { VesaliusError } from '@vesalius/errors';
 
 const LOCAL = 0x04034b50;
 const DESCRIPTOR = 0x08074b50;
@@ -18,41 +16,56 @@ const MOST_ENTRIES = 0xffff;
 /** Lengths of fixed parts of the format. */
 const SIZES = { local: 30, descriptor: 16, central: 46, end: 22 };
 
-/** Instances in a zip archive, uncompressed, so that its length is known before: APPNOTE 6.3. @throws 413 above 4 GiB */
-export function zipOf(records: readonly InstanceRecord[], archive: Archive): { length: number; stream: Readable } {
-  const names = records.map((record) => Buffer.from(`${record.seriesInstanceUid}/${record.sopInstanceUid}.dcm`));
-  const around = SIZES.local + SIZES.descriptor + SIZES.central;
-  const length = records.reduce(
-    (sum, { sizeBytes }, i) => sum + sizeBytes + around + 2 * (names[i]?.length ?? 0),
-    SIZES.end,
-  );
-  if (length > MOST_BYTES) throw tooLarge('bytes of a zip archive', MOST_BYTES);
-  if (records.length > MOST_ENTRIES) throw tooLarge('entries of a zip archive', MOST_ENTRIES);
-  return { length, stream: Readable.from(zipBytes(records, names, archive), { objectMode: false }) };
+/** A file of a zip; its length need not be known before. */
+export interface ZipEntry {
+  readonly name: string;
+  readonly body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-async function* zipBytes(
-  records: readonly InstanceRecord[],
-  names: readonly Buffer[],
-  archive: Archive,
-): AsyncGenerator<Uint8Array> {
+/**
+ * How long `writeZip` makes these.
+ *
+ * @throws LIMIT_EXCEEDED above 4 GiB or 65,535 files
+ */
+export function zipLength(entries: readonly { readonly name: string; readonly bytes: number }[]): number {
+  const around = SIZES.local + SIZES.descriptor + SIZES.central;
+  const length = entries.reduce((sum, { name, bytes }) => sum + bytes + around + 2 * Buffer.byteLength(name), SIZES.end);
+  if (length > MOST_BYTES) throw tooLarge('bytes of a zip archive', MOST_BYTES);
+  if (entries.length > MOST_ENTRIES) throw tooLarge('entries of a zip archive', MOST_ENTRIES);
+  return length;
+}
+
+/**
+ * A zip archive, uncompressed, written as its files come: APPNOTE 6.3.
+ *
+ * @throws LIMIT_EXCEEDED, once it is above 4 GiB or 65,535 files
+ */
+export async function* writeZip(entries: AsyncIterable<ZipEntry> | Iterable<ZipEntry>): AsyncGenerator<Uint8Array> {
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const [i, record] of records.entries()) {
-    const name = names[i] as Buffer;
+  for await (const { name: text, body } of entries) {
+    const name = Buffer.from(text);
     yield localHeader(name);
     let crc = 0;
-    for await (const chunk of archive.stream(record) as AsyncIterable<Buffer>) {
+    let size = 0;
+    for await (const chunk of body) {
       crc = crc32(chunk, crc);
+      size += chunk.length;
       yield chunk;
     }
-    yield descriptor(crc, record.sizeBytes);
-    directory.push(centralHeader({ name, crc, size: record.sizeBytes, offset }));
-    offset += SIZES.local + name.length + record.sizeBytes + SIZES.descriptor;
+    yield descriptor(crc, size);
+    directory.push(centralHeader({ name, crc, size, offset }));
+    offset += SIZES.local + name.length + size + SIZES.descriptor;
+    if (offset > MOST_BYTES) throw tooLarge('bytes of a zip archive', MOST_BYTES);
+    if (directory.length > MOST_ENTRIES) throw tooLarge('entries of a zip archive', MOST_ENTRIES);
   }
   const central = Buffer.concat(directory);
   yield central;
-  yield endRecord(records.length, central.length, offset);
+  yield endRecord(directory.length, central.length, offset);
+}
+
+function tooLarge(what: string, most: number): VesaliusError {
+  return new VesaliusError('LIMIT_EXCEEDED', { what, expected: `at most ${most}` });
 }
 
 function localHeader(name: Buffer): Buffer {
