@@ -13,6 +13,6 @@ export {
   type RouteName,
   type RouteQuery,
 } from './routes.ts';
-export type { DeidentifyChoices } from './studies/deidentify-schema.ts';
+export { type DeidentifyChoices, deidentifySchema } from './studies/deidentify-schema.ts';
 export { exportSchema } from './studies/export-schema.ts';
 export type { NewTraining, ScalarSeries, TrainingAnswer } from './trainings/training-schemas.ts';

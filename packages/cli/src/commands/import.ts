@@ -5,6 +5,11 @@ import { SERVER_OPTIONS } from './server-options.ts';
 export const IMPORT_OPTIONS = {
   ...SERVER_OPTIONS,
   project: { type: 'text', value: 'NAME', summary: 'the project that new studies are put into', default: 'default' },
+  deidentify: { type: 'flag', summary: 'store the scans without what tells who the patient is' },
+  dates: {
+    ...{ type: 'text', value: 'HOW', summary: 'what becomes of dates then' },
+    ...{ choices: ['remove', 'shift', 'keep'], default: 'remove' },
+  },
 } as const satisfies OptionRecord;
 
 export const importScans = defineCommand({

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { deidentifySchema } from '@vesalius/api';
 import { VesaliusError } from '@vesalius/errors';
 import type { ImportInput, ImportReport } from '@vesalius/server';
 import { showProgress } from '../run/progress.ts';
@@ -14,7 +15,8 @@ export async function runImport(
   { positionals: [what = ''], options }: CommandArguments<typeof IMPORT_OPTIONS>,
   { stdout, stderr, signal, json, cwd }: CommandContext,
 ): Promise<void> {
-  const input = inputOf(what, cwd);
+  const { deidentify, dates } = options;
+  const input = { ...inputOf(what, cwd), ...(deidentify && { deidentify: deidentifySchema.parse({ dates }) }) };
   const archive = await openArchive(readServerSettings(options, cwd), options.log ?? 'error');
   const progress = showProgress(stderr, { label: 'Importing', json });
   try {
@@ -43,9 +45,10 @@ function inputOf(what: string, cwd: string): ImportInput {
   return { kind: 'dicomweb', url: what, ...(authorization ? { authorization } : {}) };
 }
 
-function told({ found, stored, present, notDicom, refused, refusals }: ImportReport): string {
+function told({ found, stored, present, notDicom, refused, refusals, toBeLookedAt = 0 }: ImportReport): string {
   const lines = [
     `${found} files: ${stored} stored, ${present} were there, ${notDicom} no DICOM, ${refused} refused`,
+    ...(toBeLookedAt > 0 ? [`  ${toBeLookedAt} may still show who the patient is: look at their pixels`] : []),
     ...refusals.slice(0, REFUSALS_SHOWN).map(({ name, reason, what }) => `  ${name}: ${reason} (${what})`),
   ];
   if (refused > REFUSALS_SHOWN) lines.push(`  and ${refused - REFUSALS_SHOWN} more; --json lists a thousand`);
