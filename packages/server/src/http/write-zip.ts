@@ -29,7 +29,10 @@ export interface ZipEntry {
  */
 export function zipLength(entries: readonly { readonly name: string; readonly bytes: number }[]): number {
   const around = SIZES.local + SIZES.descriptor + SIZES.central;
-  const length = entries.reduce((sum, { name, bytes }) => sum + bytes + around + 2 * Buffer.byteLength(name), SIZES.end);
+  const length = entries.reduce(
+    (sum, { name, bytes }) => sum + bytes + around + 2 * Buffer.byteLength(name),
+    SIZES.end,
+  );
   if (length > MOST_BYTES) throw tooLarge('bytes of a zip archive', MOST_BYTES);
   if (entries.length > MOST_ENTRIES) throw tooLarge('entries of a zip archive', MOST_ENTRIES);
   return length;

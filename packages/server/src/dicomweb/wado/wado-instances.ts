@@ -33,7 +33,10 @@ export async function wadoInstances(call: Call) {
   if (first?.type === ZIP) {
     const length = zipLength(records.map((record) => ({ name: nameOf(record), bytes: record.sizeBytes })));
     const bytes = writeZip(filesOf(records, services.archive));
-    return reply.type(ZIP).header('content-length', length).send(Readable.from(bytes, { objectMode: false }));
+    return reply
+      .type(ZIP)
+      .header('content-length', length)
+      .send(Readable.from(bytes, { objectMode: false }));
   }
   const parts = records.map((record) => partOf(services.archive, record, forms.get(record.transferSyntaxUid)));
   const bytes = records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
