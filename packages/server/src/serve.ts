@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
-import { VesaliusError } from '@vesalius/errors';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { type RunningDimse, startDimse } from './dimse/start-dimse.ts';
 import { watchFolders } from './import/watch-folders.ts';
+import { type AloneServer, listenAlone } from './monailabel/listen-alone.ts';
 import { type OpenServer, openServer } from './open-server.ts';
+import { portError } from './port-error.ts';
 import type { Services } from './services.ts';
 import type { Settings } from './settings.ts';
 
@@ -20,6 +21,8 @@ export interface RunningServer {
   /** Without a slash at the end. */
   readonly url: string;
   readonly dimsePort: number;
+  /** Where MONAI Label's clients find it at `/`, if the settings give that a port of its own. */
+  readonly monailabelUrl?: string;
   readonly services: Services;
   /** For tests that look at its routes. */
   readonly app: FastifyInstance;
@@ -38,12 +41,14 @@ export async function startServer(settings: Settings, options: StartOptions = {}
   const log = options.log ?? createLog(options.logLevel ?? 'info');
   const server = await openServer(settings, log);
   let dimse: RunningDimse | undefined;
+  let alone: AloneServer | undefined;
   try {
     const url = await listen(server, settings);
     dimse = await startDimse(server.services);
-    return await running(server, dimse, url);
+    alone = await listenAlone(server.app, settings);
+    return await running(server, dimse, { url, alone });
   } catch (error) {
-    await dimse?.close();
+    await Promise.all([dimse?.close(), alone?.close()]);
     await server.close();
     throw error;
   }
@@ -54,7 +59,12 @@ export function createLog(level: string): FastifyBaseLogger {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2 }));
 }
 
-async function running(server: OpenServer, dimse: RunningDimse, url: string): Promise<RunningServer> {
+interface Listening {
+  readonly url: string;
+  readonly alone: AloneServer | undefined;
+}
+
+async function running(server: OpenServer, dimse: RunningDimse, { url, alone }: Listening): Promise<RunningServer> {
   const { services, jobs, app, lock } = server;
   const firstAdmin = await server.createFirstAdmin();
   server.countAssociations(() => dimse.associations);
@@ -68,10 +78,11 @@ async function running(server: OpenServer, dimse: RunningDimse, url: string): Pr
   services.log.info({ url, dimsePort: dimse.port }, 'started');
   return {
     ...{ url, dimsePort: dimse.port, services, app },
+    ...(alone ? { monailabelUrl: alone.url } : {}),
     ...(firstAdmin ? { firstAdmin } : {}),
     close: async () => {
       services.log.info('stopping');
-      await Promise.all([app.close(), dimse.close(), watching.stop()]);
+      await Promise.all([app.close(), dimse.close(), alone?.close(), watching.stop()]);
       await note('stopped');
       await server.close();
     },
@@ -82,13 +93,7 @@ async function listen({ app }: OpenServer, { host, httpPort, tls }: Settings): P
   try {
     await app.listen({ host, port: httpPort });
   } catch (cause) {
-    const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
-    throw new VesaliusError('INVALID_ARGUMENT', {
-      what: 'port to listen on',
-      got: `${host}:${httpPort}${taken ? ', where another program listens' : ''}`,
-      ...(taken && { expected: 'another one, by --port' }),
-      cause,
-    });
+    throw portError(cause, `${host}:${httpPort}`, 'another one, by --port');
   }
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : httpPort;
