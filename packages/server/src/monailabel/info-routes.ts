@@ -11,7 +11,6 @@ import { trainerNames } from './train-routes.ts';
 export const INFO_ROUTES: readonly Route[] = [
   { methods: ['GET'], path: '/info/', access: 'archive.read', handler: info },
   // There is nothing to load again: what is asked is what is there.
-  { methods: ['POST'], path: '/reload', access: 'train', handler: ({ reply }) => sendJson(reply, {}) },
   { methods: ['POST'], path: '/reload/', access: 'train', handler: ({ reply }) => sendJson(reply, {}) },
 ];
 

@@ -1,6 +1,6 @@
 """The client of PyPI's monailabel against a server: every call it has, each checked by what it gives back.
 
-Usage: monailabel.py URL IMAGE_ID IMAGE_FILE LABEL_FILE MODEL FOLDER [USER PASSWORD]
+Usage: monailabel-calls.py URL IMAGE_ID IMAGE_FILE LABEL_FILE MODEL FOLDER [USER PASSWORD]
 
 IMAGE_ID is a series of the archive, IMAGE_FILE (.nii.gz) a scan and LABEL_FILE a label map of IMAGE_ID.
 With a user the server must ask for credentials, without one it must not. Prints a line a check.
