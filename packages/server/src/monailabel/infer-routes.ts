@@ -112,7 +112,7 @@ async function labelFile(labels: Volume<Uint8Array>, name: string, params: Param
   const { result_extension: extension = '.nii.gz', result_compress: compress = true } = params;
   const base = name.replaceAll(/[^\w.-]/g, '_');
   if (extension === '.nrrd' || extension === '.seg.nrrd')
-    return { name: `${base}.nrrd`, bytes: await writeNrrd(labels, { encoding: compress === false ? 'raw' : 'gzip' }) };
+    return { name: `${base}.nrrd`, bytes: await writeNrrd(labels, { encoding: compress === false ? 'raw' : 'gzip', spaceUnits: false }) };
   if (extension === '.nii' || extension === '.nii.gz')
     return { name: `${base}${extension}`, bytes: await writeNifti(labels, { gzip: extension === '.nii.gz' }) };
   throw new Refusal('BAD_REQUEST', { what: 'result_extension', expected: '.nii.gz, .nii or .nrrd' });

@@ -6,11 +6,13 @@ import { nrrdTypeName } from './nrrd-header.ts';
 export interface WriteNrrdOptions {
   /** Default `gzip`. */
   readonly encoding?: 'raw' | 'gzip';
+  /** Default true. `nrrd-js`, which OHIF reads with, cannot read them: its quoted strings fail. */
+  readonly spaceUnits?: boolean;
 }
 
 /** Writes a NRRD file in space left-posterior-superior, little endian; time and components are its last axes. */
-export async function writeNrrd(volume: Volume, { encoding = 'gzip' }: WriteNrrdOptions = {}): Promise<Bytes> {
-  const header = new TextEncoder().encode(headerOf(volume, encoding));
+export async function writeNrrd(volume: Volume, { encoding = 'gzip', spaceUnits = true }: WriteNrrdOptions = {}): Promise<Bytes> {
+  const header = new TextEncoder().encode(headerOf(volume, encoding, spaceUnits));
   const plain = streamOf(bytesOf(volume.voxels));
   const data = await bytesFrom(encoding === 'gzip' ? plain.pipeThrough(new CompressionStream('gzip')) : plain);
   const file = new Uint8Array(header.length + data.length);
@@ -19,7 +21,7 @@ export async function writeNrrd(volume: Volume, { encoding = 'gzip' }: WriteNrrd
   return file;
 }
 
-function headerOf(volume: Volume, encoding: string): string {
+function headerOf(volume: Volume, encoding: string, spaceUnits: boolean): string {
   const m = volume.voxelToLps.matrix;
   const column = (index: number): string => `(${m[index]},${m[index + 4]},${m[index + 8]})`;
   const extra = [
@@ -34,7 +36,7 @@ function headerOf(volume: Volume, encoding: string): string {
     `sizes: ${[...volume.size, ...extra.map(({ size }) => size)].join(' ')}`,
     `space directions: ${[column(0), column(1), column(2), ...extra.map(() => 'none')].join(' ')}`,
     `kinds: ${['domain', 'domain', 'domain', ...extra.map(({ kind }) => kind)].join(' ')}`,
-    'space units: "mm" "mm" "mm"',
+    ...(spaceUnits ? ['space units: "mm" "mm" "mm"'] : []),
     'endian: little',
     `encoding: ${encoding}`,
     `space origin: ${column(3)}`,
