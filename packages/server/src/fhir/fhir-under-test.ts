@@ -11,7 +11,7 @@ import { jobMigrations } from '../jobs/migrations.ts';
 import type { Services } from '../services.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import type { Access } from '../store/archive.ts';
-import { openArchiveUnderTest } from '../store/archive-under-test.ts';
+import { type ArchiveUnderTest, openArchiveUnderTest } from '../store/archive-under-test.ts';
 import { syntheticInstance } from '../store/synthetic-instance.ts';
 import { fhir } from './fhir.ts';
 import { fhirMigrations } from './migrations.ts';
@@ -27,8 +27,8 @@ interface Asking {
 }
 
 /** A server of FHIR alone over a real archive; the header `x-projects` says whose it asks for. */
-export async function openFhirUnderTest() {
-  const { archive, database, objects, close } = await openArchiveUnderTest();
+export async function openFhirUnderTest(on?: ArchiveUnderTest) {
+  const { archive, database, objects, close } = on ?? (await openArchiveUnderTest());
   await database.migrate([...auditMigrations, ...jobMigrations, ...fhirMigrations]);
   const dataFolder = mkdtempSync(join(tmpdir(), 'vesalius-fhir-'));
   const log = pino({ level: 'silent' });
