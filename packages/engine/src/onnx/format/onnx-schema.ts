@@ -51,6 +51,7 @@ export interface AttributeProto {
   floats?: number[] | undefined;
   ints?: number[] | undefined;
   strings?: Uint8Array[] | undefined;
+  graphs?: GraphProto[] | undefined;
   type?: number | undefined;
   refAttrName?: string | undefined;
 }
@@ -135,6 +136,7 @@ const ATTRIBUTE: Schema<AttributeProto> = {
   floats: repeated(float(7)),
   ints: repeated(int(8)),
   strings: repeated(bytes(9)),
+  graphs: repeated(message(11, () => GRAPH)),
   type: int(20),
   refAttrName: string(21),
 };
