@@ -25,41 +25,31 @@ describe.skipIf(!POSTGRES_PROGRAMS)('on PostgreSQL', () => {
 const ids = ({ body }: { body: any }) => (body.entry ?? []).map((each: any) => each.resource.id).sort();
 const person = (family: string, given: string) => ({ resourceType: 'Patient', name: [{ family, given: [given] }] });
 
+let server: Awaited<ReturnType<typeof openFhirUnderTest>>;
+
 /** What FHIR does, whatever it is kept on. */
 function fhirContract(open: () => Promise<ArchiveUnderTest>): void {
-  let server: Awaited<ReturnType<typeof openFhirUnderTest>>;
   beforeAll(async () => {
     server = await openFhirUnderTest(await open());
   }, 60_000);
   afterAll(() => server.close());
 
+  followsTheArchive();
+  keepsResources();
+  refusesAndTransacts();
+  showsWhatMayBeSeen();
+  tellsHistory();
+  notifies();
+  exportsAndMoves();
+}
+
+function followsTheArchive(): void {
   test('what the archive takes is a Patient and an ImagingStudy at once, and goes with it', async () => {
-    await server.store({
-      StudyInstanceUID: '1.2.7',
-      SeriesInstanceUID: '1.2.7.1',
-      SOPInstanceUID: '1.2.7.1.1',
-      StudyDate: '20240203',
-      PatientName: 'Ng^Mei Ling',
-      PatientID: 'N7',
-      AccessionNumber: 'A7',
-    });
-    await server.store({
-      StudyInstanceUID: '1.2.7',
-      SeriesInstanceUID: '1.2.7.1',
-      SOPInstanceUID: '1.2.7.1.2',
-      StudyDate: '20240203',
-      PatientName: 'Ng^Mei Ling',
-      PatientID: 'N7',
-    });
-    await server.store({
-      StudyInstanceUID: '1.2.7',
-      SeriesInstanceUID: '1.2.7.2',
-      SOPInstanceUID: '1.2.7.2.1',
-      StudyDate: '20240203',
-      PatientName: 'Ng^Mei Ling',
-      PatientID: 'N7',
-      Modality: 'MR',
-    });
+    const study7 = { StudyInstanceUID: '1.2.7', StudyDate: '20240203', PatientName: 'Ng^Mei Ling', PatientID: 'N7' };
+    const first = { ...study7, SeriesInstanceUID: '1.2.7.1' };
+    await server.store({ ...first, SOPInstanceUID: '1.2.7.1.1', AccessionNumber: 'A7' });
+    await server.store({ ...first, SOPInstanceUID: '1.2.7.1.2' });
+    await server.store({ ...study7, SeriesInstanceUID: '1.2.7.2', SOPInstanceUID: '1.2.7.2.1', Modality: 'MR' });
     const found = await server.ask('GET', 'ImagingStudy?identifier=urn:dicom:uid|urn:oid:1.2.7');
     const [study] = found.body.entry.map((each: { resource: unknown }) => each.resource);
     expect(study).toMatchObject({
@@ -102,7 +92,9 @@ function fhirContract(open: () => Promise<ArchiveUnderTest>): void {
     expect((await server.ask('GET', `ImagingStudy/${study.id}`)).status).toBe(410);
     expect((await server.ask('GET', study.subject.reference)).status).toBe(410);
   });
+}
 
+function keepsResources(): void {
   test('resources are created, read, changed, patched, removed; every version stays', async () => {
     const made = await server.ask('POST', 'Patient', { body: person('Zhang', 'San') });
     expect([made.status, made.headers.etag]).toEqual([201, 'W/"1"']);
@@ -153,7 +145,9 @@ function fhirContract(open: () => Promise<ArchiveUnderTest>): void {
     ])
       expect([query, (await server.ask('GET', `Patient?${query}`)).status]).toEqual([query, 400]);
   });
+}
 
+function refusesAndTransacts(): void {
   test('what is not valid is refused with what is wrong', async () => {
     const gender = await server.ask('POST', 'Patient', { body: { resourceType: 'Patient', gender: 'xyz' } });
     expect([gender.status, gender.body.resourceType]).toEqual([400, 'OperationOutcome']);
@@ -196,7 +190,9 @@ function fhirContract(open: () => Promise<ArchiveUnderTest>): void {
       data: { PatientList: [{ id }] },
     });
   });
+}
 
+function showsWhatMayBeSeen(): void {
   test('pages go on by their links', async () => {
     for (const given of ['A', 'B', 'C']) await server.ask('POST', 'Patient', { body: person('Page', given) });
     const first = await server.ask('GET', 'Patient?name=page&_count=2&_sort=given&_total=accurate');
@@ -239,7 +235,9 @@ function fhirContract(open: () => Promise<ArchiveUnderTest>): void {
     expect((await server.ask('DELETE', 'Patient?identifier=s|once')).status).toBe(204);
     expect(ids(await server.ask('GET', 'Patient?identifier=s|once'))).toEqual([]);
   });
+}
 
+function tellsHistory(): void {
   test('the history of a type and of all tells what was made, changed and removed, newest first', async () => {
     const { body: made } = await server.ask('POST', 'Device', { body: { resourceType: 'Device', status: 'active' } });
     await server.ask('PUT', `Device/${made.id}`, { body: { ...made, status: 'inactive' } });
@@ -264,7 +262,9 @@ function fhirContract(open: () => Promise<ArchiveUnderTest>): void {
         expect([type, name, (await server.ask('GET', `${type}?${name}=${value}`)).status]).toEqual([type, name, 200]);
       }
   });
+}
 
+function notifies(): void {
   test('a rest-hook is told of a study that fits, signed, and of no other', async () => {
     const told: { signature: unknown; own: unknown; body: string }[] = [];
     const hook = createServer(async (request, response) => {
@@ -312,7 +312,9 @@ function fhirContract(open: () => Promise<ArchiveUnderTest>): void {
     expect([own, signature]).toEqual(['yes', createHmac('sha256', 'secret').update(sent).digest('hex')]);
     hook.close();
   });
+}
 
+function exportsAndMoves(): void {
   test('an export gives one resource a line, to who began it', async () => {
     await server.ask('POST', 'Organization', { body: { resourceType: 'Organization', name: 'Exported' } });
     expect((await server.ask('GET', '$export')).status).toBe(400);
