@@ -26,7 +26,7 @@ await buildEngine();
 /** The command: each command's work stays a file of its own, loaded when it is run. */
 async function buildCommand(): Promise<void> {
   const folder = stagingOf('cli');
-  const worker = join(ROOT, 'packages/cli/src/prediction/session-worker.ts');
+  const worker = join(ROOT, 'packages/bundle/src/prediction/session-worker.ts');
   await bundle([join(ROOT, 'packages/cli/src/main.ts'), worker], join(folder, 'dist'), {
     external: /^(node:|#onnxruntime|(?!vesalius\/|@vesalius\/)[\w@])/,
     banner: SHEBANG,

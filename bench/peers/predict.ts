@@ -1,5 +1,6 @@
 // Our side of a measured sliding-window prediction, a process that bench/figures/a2.ts asks: its requests are the handlers below.
 import { writeFileSync } from 'node:fs';
+import { openSessionPool } from '@vesalius/bundle';
 import {
   ops as $,
   createNetworkBuilder,
@@ -12,7 +13,6 @@ import {
   writeSafetensors,
 } from '@vesalius/engine';
 import { type InferenceImage, slidingWindowInference, type WindowPredictor } from '@vesalius/medical';
-import { openSessionPool } from '../../packages/cli/src/prediction/session-pool.ts';
 import { measuredNoise } from './measured-data.ts';
 import { measureTimes, serveLines } from './serve-lines.ts';
 import { measuredDynUnet } from './training-cases.ts';

@@ -1,9 +1,9 @@
+import { fileErrorOf } from '@vesalius/bundle';
 import { ERROR_CODES, VesaliusError } from '@vesalius/errors';
 import { helpCommand, helpErrors, helpOverview } from './arguments/help-text.ts';
 import { nearestName } from './arguments/nearest-name.ts';
 import { parseArguments } from './arguments/parse-arguments.ts';
 import type { Command, CommandContext } from './commands/command.ts';
-import { fileErrorOf } from './files/file-error.ts';
 import { programVersion } from './program-version.ts';
 
 export type CommandLineContext = Omit<CommandContext, 'json'>;

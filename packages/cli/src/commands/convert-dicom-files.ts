@@ -1,9 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileErrorOf, listFolder, readFileBytes } from '@vesalius/bundle';
 import { type DicomFile, readDicom } from '@vesalius/dicom';
 import { VesaliusError } from '@vesalius/errors';
-import { fileErrorOf } from '../files/file-error.ts';
-import { listFolder, readFileBytes } from '../files/read-files.ts';
 
 /** A DICOM file and its path below the folder that was asked for. */
 export interface FoundDicomFile {

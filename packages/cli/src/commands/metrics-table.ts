@@ -1,4 +1,4 @@
-import type { MetricInterval } from '../bundle/manifest.ts';
+import type { MetricInterval } from '@vesalius/bundle';
 
 /** Figures with their intervals, a line each. */
 export function metricsTable(metrics: readonly MetricInterval[]): string {

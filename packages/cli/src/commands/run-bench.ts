@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { readBundle, readJsonFile } from '@vesalius/bundle';
 import { compile, initialValues, scalarValue, type TensorValue } from '@vesalius/engine';
 import {
   buildPredictionGraph,
@@ -8,8 +9,6 @@ import {
   spatialShape,
   type TrainingPlan,
 } from '@vesalius/medical';
-import { readBundle } from '../bundle/read-bundle.ts';
-import { readJsonFile } from '../files/read-files.ts';
 import { stopIfInterrupted } from '../interruption.ts';
 import type { BENCH_OPTIONS } from './bench.ts';
 import type { CommandArguments, CommandContext } from './command.ts';

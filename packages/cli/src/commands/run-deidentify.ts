@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { readFileBytes, writeFileAtomic } from '@vesalius/bundle';
 import {
   createProjectKey,
   type DeidentifyChange,
@@ -9,8 +10,6 @@ import {
 } from '@vesalius/dicom';
 import { VesaliusError } from '@vesalius/errors';
 import type { OptionValues } from '../arguments/option.ts';
-import { readFileBytes } from '../files/read-files.ts';
-import { writeFileAtomic } from '../files/write-atomic.ts';
 import { stopIfInterrupted } from '../interruption.ts';
 import { assertOtherPlace } from './assert-other-place.ts';
 import type { CommandArguments, CommandContext } from './command.ts';

@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
+import { openPredictor, readBundle, writeFileAtomic } from '@vesalius/bundle';
 import { VesaliusError } from '@vesalius/errors';
-import { openPredictor } from '../bundle/open-predictor.ts';
-import { readBundle } from '../bundle/read-bundle.ts';
 import { labelledCases } from '../datasets/labelled-cases.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
-import { writeFileAtomic } from '../files/write-atomic.ts';
 import { showProgress } from '../run/progress.ts';
 import { type CaseFigures, evaluateCases, figuresCsv, summarizeFigures } from '../training/evaluate-model.ts';
 import type { CommandArguments, CommandContext } from './command.ts';

@@ -1,9 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { readBundle, readFileBytes } from '@vesalius/bundle';
 import { inspectOnnx, type LayerFigures, type ModelFigures, readOnnx } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
-import { readBundle } from '../bundle/read-bundle.ts';
-import { readFileBytes } from '../files/read-files.ts';
 import type { CommandArguments, CommandContext } from './command.ts';
 import type { INSPECT_OPTIONS } from './inspect.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { writeFileAtomic } from '@vesalius/bundle';
 import { openCheckedDataset } from '../datasets/open-checked-dataset.ts';
 import { planDataset } from '../datasets/plan-dataset.ts';
-import { writeFileAtomic } from '../files/write-atomic.ts';
 import type { CommandArguments, CommandContext } from './command.ts';
 import type { PLAN_OPTIONS } from './plan.ts';
 import { planTable } from './plan-table.ts';

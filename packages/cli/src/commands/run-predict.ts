@@ -1,15 +1,11 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import { type BundleManifest, listFolder, openPredictor, readBundle, writeFileAtomic } from '@vesalius/bundle';
 import { encodePng } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import { type Volume, writeVolume } from '@vesalius/volume';
-import type { BundleManifest } from '../bundle/manifest.ts';
-import { openPredictor } from '../bundle/open-predictor.ts';
-import { readBundle } from '../bundle/read-bundle.ts';
 import { isImageFile, stemOf } from '../datasets/layouts/file-names.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { readCase } from '../datasets/read-case.ts';
-import { listFolder } from '../files/read-files.ts';
-import { writeFileAtomic } from '../files/write-atomic.ts';
 import { stopIfInterrupted } from '../interruption.ts';
 import { isPicture } from '../pictures/read-picture.ts';
 import { showProgress } from '../run/progress.ts';

@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
+import { assertSameFiles, readBundle, readFileBytes, sha256 } from '@vesalius/bundle';
 import { VesaliusError } from '@vesalius/errors';
 import { RECIPES } from '@vesalius/medical';
-import { assertSameFiles, readBundle } from '../bundle/read-bundle.ts';
 import { openCheckedDataset } from '../datasets/open-checked-dataset.ts';
-import { readFileBytes } from '../files/read-files.ts';
-import { sha256 } from '../files/sha256.ts';
 import type { BudgetRevision } from '../training/step-budget.ts';
 import { trainToBundle } from '../training/train-to-bundle.ts';
 import type { CommandArguments, CommandContext } from './command.ts';

@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path';
+import { readJsonFile } from '@vesalius/bundle';
 import { VesaliusError } from '@vesalius/errors';
 import {
   explicitSplit,
@@ -15,7 +16,6 @@ import { labelledCases } from '../datasets/labelled-cases.ts';
 import { openCheckedDataset } from '../datasets/open-checked-dataset.ts';
 import { parsePlan } from '../datasets/parse-plan.ts';
 import { planDataset } from '../datasets/plan-dataset.ts';
-import { readJsonFile } from '../files/read-files.ts';
 import { durationText } from '../run/progress.ts';
 import { trainToBundle } from '../training/train-to-bundle.ts';
 import type { CommandArguments, CommandContext } from './command.ts';

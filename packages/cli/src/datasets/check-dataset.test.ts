@@ -1,8 +1,8 @@
 import { readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256 } from '@vesalius/bundle';
 import { affineFromSpacing } from '@vesalius/volume';
 import { expect, test } from 'vitest';
-import { sha256 } from '../files/sha256.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { type ScanOptions, writeLabel, writeScan } from '../testing/write-scan.ts';
 import { checkDataset } from './check-dataset.ts';

@@ -1,6 +1,6 @@
+import { fileErrorOf } from '@vesalius/bundle';
 import { VesaliusError } from '@vesalius/errors';
 import { type CaseSummary, type LabelClass, summarizeCase } from '@vesalius/medical';
-import { fileErrorOf } from '../files/file-error.ts';
 import { stopIfInterrupted } from '../interruption.ts';
 import { type CheckedCase, type DataError, type DataReport, dataError } from './data-report.ts';
 import type { Dataset, DatasetCase } from './dataset.ts';

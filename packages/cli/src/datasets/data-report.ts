@@ -1,6 +1,6 @@
+import type { FileRecord } from '@vesalius/bundle';
 import { type ErrorCode, type ErrorDetails, VesaliusError } from '@vesalius/errors';
 import type { CaseSummary, LabelClass } from '@vesalius/medical';
-import type { FileRecord } from './read-case.ts';
 
 /** Something that makes training wrong or impossible. */
 export interface DataError {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { listFolder } from '@vesalius/bundle';
 import { VesaliusError } from '@vesalius/errors';
-import { listFolder } from '../files/read-files.ts';
 import type { Dataset, DatasetCase, FoundCase } from './dataset.ts';
 import { readCaseFolders } from './layouts/case-folders.ts';
 import { readDecathlon } from './layouts/decathlon.ts';

@@ -1,19 +1,9 @@
 import { relative } from 'node:path';
+import { type FileRecord, fileErrorOf, readFileBytes, sha256 } from '@vesalius/bundle';
 import { VesaliusError } from '@vesalius/errors';
 import { assertSameGrid, createVolume, readVolume, spacingMm, type Volume, voxelsPerFrame } from '@vesalius/volume';
-import { fileErrorOf } from '../files/file-error.ts';
-import { readFileBytes } from '../files/read-files.ts';
-import { sha256 } from '../files/sha256.ts';
 import { isPicture, readLabelPicture, readPicture } from '../pictures/read-picture.ts';
 import type { Dataset, DatasetCase } from './dataset.ts';
-
-/** What a file was when it was read. */
-export interface FileRecord {
-  /** Relative to the data folder, with forward slashes. */
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
-}
 
 export interface LoadedCase {
   readonly id: string;

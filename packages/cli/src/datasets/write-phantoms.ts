@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeFolderAtomic } from '@vesalius/bundle';
 import { generatePhantom, PHANTOM_LABELS } from '@vesalius/medical';
 import { writeVolume } from '@vesalius/volume';
-import { writeFolderAtomic } from '../files/write-atomic.ts';
 import { stopIfInterrupted } from '../interruption.ts';
 
 export interface WritePhantomsOptions {

@@ -1,4 +1,4 @@
-import type { HistoryPoint, MetricInterval } from '../bundle/manifest.ts';
+import type { HistoryPoint, MetricInterval } from '@vesalius/bundle';
 import { durationText } from '../run/progress.ts';
 import { lineChart } from './charts/line-chart.ts';
 import { type Strip, stripChart } from './charts/strip-chart.ts';

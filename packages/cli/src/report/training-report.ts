@@ -1,4 +1,4 @@
-import type { HistoryPoint, MetricInterval } from '../bundle/manifest.ts';
+import type { HistoryPoint, MetricInterval } from '@vesalius/bundle';
 
 /** Scores of one case that was not trained on, by class name; NaN where the class is in neither label map. */
 export interface CaseScores {

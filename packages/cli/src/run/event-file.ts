@@ -1,8 +1,8 @@
 import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { fileErrorOf } from '@vesalius/bundle';
 import { eventFileName, type Summary, writeEvent, writeFileHeader } from '@vesalius/engine';
-import { fileErrorOf } from '../files/file-error.ts';
 
 export interface EventFile {
   readonly file: string;

@@ -1,8 +1,7 @@
 import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileErrorOf, isRunning } from '@vesalius/bundle';
 import { VesaliusError } from '@vesalius/errors';
-import { fileErrorOf } from '../files/file-error.ts';
-import { isRunning } from '../files/is-running.ts';
 
 /**
  * Takes a run folder for this program: two trainings at one place would write each other's checkpoints over. What a killed program left

@@ -1,5 +1,5 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { fileErrorOf } from '../files/file-error.ts';
+import { fileErrorOf } from '@vesalius/bundle';
 
 /** One line of `log.jsonl`. */
 interface LogRecord {

@@ -1,7 +1,6 @@
+import { readFileBytes, writeFileAtomic } from '@vesalius/bundle';
 import { readSafetensors, type TensorValue, type WeightMap, writeSafetensors } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
-import { readFileBytes } from '../files/read-files.ts';
-import { writeFileAtomic } from '../files/write-atomic.ts';
 import type { BudgetRevision } from './step-budget.ts';
 
 /** Where a training stands: enough to go on as if it had not stopped. */

@@ -1,5 +1,4 @@
-import type { BundleManifest, LargestComponentTrial, MetricInterval } from '../bundle/manifest.ts';
-import type { BundleContents } from '../bundle/write-bundle.ts';
+import type { BundleContents, BundleManifest, LargestComponentTrial, MetricInterval } from '@vesalius/bundle';
 import { programVersions } from '../program-version.ts';
 import type { TrainedModel } from './train-model.ts';
 import type { TrainToBundleOptions } from './train-to-bundle.ts';

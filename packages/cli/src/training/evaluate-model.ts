@@ -1,3 +1,4 @@
+import type { MetricInterval } from '@vesalius/bundle';
 import {
   bootstrapMean,
   computeDice,
@@ -11,7 +12,6 @@ import {
   type VolumePredictor,
 } from '@vesalius/medical';
 import { createVolume, type Volume } from '@vesalius/volume';
-import type { MetricInterval } from '../bundle/manifest.ts';
 import type { Dataset, DatasetCase } from '../datasets/dataset.ts';
 import { readCase } from '../datasets/read-case.ts';
 

@@ -1,7 +1,8 @@
+import { withLargestOnly } from '@vesalius/bundle';
 import type { TrainingPlan } from '@vesalius/medical';
 import { createVolume } from '@vesalius/volume';
 import { expect, test } from 'vitest';
-import { diceOfLargest, tryLargestOnly, withLargestOnly } from './largest-component-rule.ts';
+import { diceOfLargest, tryLargestOnly } from './largest-component-rule.ts';
 
 const classes = ['background', 'left', 'right'].map((name, value) => ({ name, value: value * 10 }));
 const plan = { classes, keepLargestCandidates: { value: [10, 20], why: '' } } as unknown as TrainingPlan;

@@ -1,21 +1,7 @@
-import {
-  computeDice,
-  keepLargestConnectedComponent,
-  labelMapOf,
-  meanOfNumbers,
-  type TrainingPlan,
-} from '@vesalius/medical';
-import { createVolume, type Volume } from '@vesalius/volume';
-import type { LargestComponentTrial } from '../bundle/manifest.ts';
+import { type LargestComponentTrial, withLargestOnly } from '@vesalius/bundle';
+import { computeDice, meanOfNumbers, type TrainingPlan } from '@vesalius/medical';
+import type { Volume } from '@vesalius/volume';
 import { asClasses } from './evaluate-model.ts';
-
-/** Label map with only the largest component of each of these label values, on the same grid. */
-export function withLargestOnly(labels: Volume<Uint8Array>, values: readonly number[]): Volume<Uint8Array> {
-  if (values.length === 0) return labels;
-  const kept = keepLargestConnectedComponent(labelMapOf(labels), { appliedLabels: values });
-  const { size, voxelToLps } = labels;
-  return createVolume({ voxels: kept.voxels as Uint8Array, size, voxelToLps });
-}
 
 /** Dice of each class but the background, were only the largest component kept of the plan's candidates. */
 export function diceOfLargest(

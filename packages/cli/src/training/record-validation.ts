@@ -1,5 +1,5 @@
+import type { MetricInterval } from '@vesalius/bundle';
 import type { Summary } from '@vesalius/engine';
-import type { MetricInterval } from '../bundle/manifest.ts';
 import type { ReportCase } from '../report/training-report.ts';
 import { openEventFile } from '../run/event-file.ts';
 

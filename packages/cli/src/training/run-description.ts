@@ -1,7 +1,5 @@
+import { canonicalJson, type FileRecord, sha256 } from '@vesalius/bundle';
 import type { Split, TrainingPlan } from '@vesalius/medical';
-import { canonicalJson } from '../bundle/canonical-json.ts';
-import type { FileRecord } from '../datasets/read-case.ts';
-import { sha256 } from '../files/sha256.ts';
 
 /** What decides the bytes of a training's result; its hash ties checkpoints to it. */
 export interface RunDescription {

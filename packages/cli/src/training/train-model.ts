@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type HistoryPoint, settleLeftovers } from '@vesalius/bundle';
 import { histogramBuckets, type TensorValue } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import {
@@ -9,8 +10,6 @@ import {
   type StepResult,
   setupOfPlan,
 } from '@vesalius/medical';
-import type { HistoryPoint } from '../bundle/manifest.ts';
-import { settleLeftovers } from '../files/write-atomic.ts';
 import { openEventFile } from '../run/event-file.ts';
 import type { Progress } from '../run/progress.ts';
 import { makeRunFolder, type RunFolder } from '../run/run-folder.ts';

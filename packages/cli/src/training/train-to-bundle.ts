@@ -1,3 +1,4 @@
+import { makeWayForBundle, openSessionPool, signingKey, writeBundle } from '@vesalius/bundle';
 import { type TensorValue, type WeightMap, writeOnnx, writeSafetensors } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import {
@@ -13,14 +14,11 @@ import {
   type TrainingPlan,
   type VolumePredictor,
 } from '@vesalius/medical';
-import { signingKey } from '../bundle/signing-key.ts';
-import { makeWayForBundle, writeBundle } from '../bundle/write-bundle.ts';
 import type { CommandContext } from '../commands/command.ts';
 import type { DataReport } from '../datasets/data-report.ts';
 import type { Dataset, DatasetCase } from '../datasets/dataset.ts';
 import { readCase } from '../datasets/read-case.ts';
 import { stopIfInterrupted } from '../interruption.ts';
-import { openSessionPool } from '../prediction/session-pool.ts';
 import { lockRun } from '../run/lock-run.ts';
 import { showProgress } from '../run/progress.ts';
 import { assertMemory } from './assert-memory.ts';

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
+import type { BundleManifest } from '@vesalius/bundle';
 import { featuresOf, meanOfNumbers, type VolumePredictor } from '@vesalius/medical';
-import type { BundleManifest } from '../bundle/manifest.ts';
 import type { DataReport } from '../datasets/data-report.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { overlayPictures } from '../report/overlay-pictures.ts';

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
+import { type FolderListing, listFolder } from '@vesalius/bundle';
 import { VesaliusError } from '@vesalius/errors';
-import { type FolderListing, listFolder } from '../../files/read-files.ts';
 import type { FoundCase, FoundDataset } from '../dataset.ts';
 import { isImageFile, stemOf } from './file-names.ts';
 

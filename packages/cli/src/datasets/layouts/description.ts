@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
+import { fileErrorOf } from '@vesalius/bundle';
 import { VesaliusError } from '@vesalius/errors';
 import type { LabelClass } from '@vesalius/medical';
-import { fileErrorOf } from '../../files/file-error.ts';
 
 /** A `dataset.json`, taken apart with errors that name the field. */
 export class Description {

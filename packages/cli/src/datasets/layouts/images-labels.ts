@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
+import { type FolderListing, listFolder, readFileBytes } from '@vesalius/bundle';
 import { VesaliusError } from '@vesalius/errors';
-import { type FolderListing, listFolder, readFileBytes } from '../../files/read-files.ts';
 import { isPicture, pictureChannels } from '../../pictures/read-picture.ts';
 import type { FoundCase, FoundDataset } from '../dataset.ts';
 import { isImageFile, stemOf } from './file-names.ts';

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
+import { type FolderListing, listFolder, readJsonFile } from '@vesalius/bundle';
 import { VesaliusError } from '@vesalius/errors';
-import { type FolderListing, listFolder, readJsonFile } from '../../files/read-files.ts';
 import type { FoundCase, FoundDataset } from '../dataset.ts';
 import { Description, isTable } from './description.ts';
 

@@ -1,5 +1,5 @@
 import type { ChannelNormalization, LabelClass, Split, TrainingPlan } from '@vesalius/medical';
-import type { FileRecord } from '../datasets/read-case.ts';
+import type { FileRecord } from '../files/file-record.ts';
 
 /** A figure over cases with its confidence interval. */
 export interface MetricInterval {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
-import type { FileRecord } from '../datasets/read-case.ts';
+import type { FileRecord } from '../files/file-record.ts';
 import { readFileBytes, readJsonFile } from '../files/read-files.ts';
 import type { BundleManifest } from './manifest.ts';
 import { type VerifiedBundle, verifyBundle } from './signature.ts';

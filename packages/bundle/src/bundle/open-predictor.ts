@@ -1,7 +1,7 @@
 import { readSafetensors, type TensorValue } from '@vesalius/engine';
 import { createVolumePredictor, type VolumePredictor } from '@vesalius/medical';
 import { openSessionPool } from '../prediction/session-pool.ts';
-import { withLargestOnly } from '../training/largest-component-rule.ts';
+import { withLargestOnly } from '../prediction/with-largest-only.ts';
 import type { OpenBundle } from './read-bundle.ts';
 
 export interface PredictorChoices {
