@@ -54,12 +54,12 @@ async function infer(call: Call) {
 
 /** By what the request brings, then a session, then an image of the archive: the order in which MONAI Label takes them. */
 async function inputOf(call: Call, form: Form): Promise<Input> {
-  const { sessions, images, services, access, request, signal } = call;
+  const { sessions, images, services, access, person, signal } = call;
   const file = form.files.find(({ field }) => field === 'file');
   const session = queryOf(call, 'session_id');
   const id = queryOf(call, 'image');
   if (session) {
-    const row = await sessions.get(session, request.principal.id);
+    const row = await sessions.get(session, person.id);
     return { name: row.id, volume: await sessions.volume(row) };
   }
   if (file) return { name: file.name.replace(/\..*$/, ''), volume: await volumeOfFiles([file]) };
@@ -112,7 +112,10 @@ async function labelFile(labels: Volume<Uint8Array>, name: string, params: Param
   const { result_extension: extension = '.nii.gz', result_compress: compress = true } = params;
   const base = name.replaceAll(/[^\w.-]/g, '_');
   if (extension === '.nrrd' || extension === '.seg.nrrd')
-    return { name: `${base}.nrrd`, bytes: await writeNrrd(labels, { encoding: compress === false ? 'raw' : 'gzip', spaceUnits: false }) };
+    return {
+      name: `${base}.nrrd`,
+      bytes: await writeNrrd(labels, { encoding: compress === false ? 'raw' : 'gzip', spaceUnits: false }),
+    };
   if (extension === '.nii' || extension === '.nii.gz')
     return { name: `${base}${extension}`, bytes: await writeNifti(labels, { gzip: extension === '.nii.gz' }) };
   throw new Refusal('BAD_REQUEST', { what: 'result_extension', expected: '.nii.gz, .nii or .nrrd' });

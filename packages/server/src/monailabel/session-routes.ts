@@ -13,19 +13,19 @@ export const SESSION_ROUTES: readonly Route[] = [
 ];
 
 async function create(call: Call) {
-  const { sessions, request, reply, project, services } = call;
+  const { sessions, request, reply, person, project, services } = call;
   const { files } = await readForm(request, services.settings.limits.requestBytes);
   const sent = files.filter(({ field }) => field === 'files');
   if (sent.length === 0) throw new Refusal('BAD_REQUEST', { what: 'files of the session', got: 'none' });
   await sessions.removeExpired();
   const expirySeconds = countOf(call, 'expiry', 0);
-  const session = await sessions.create({ files: sent, principal: request.principal.id, project, expirySeconds });
+  const session = await sessions.create({ files: sent, principal: person.id, project, expirySeconds });
   return sendJson(reply, { session_id: session.id, session_info: shownSession(session) });
 }
 
 async function get(call: Call) {
-  const { sessions, request, reply } = call;
-  const session = await sessions.get(pathOf(call, 'session'), request.principal.id, isSet(call, 'update_ts'));
+  const { sessions, person, reply } = call;
+  const session = await sessions.get(pathOf(call, 'session'), person.id, isSet(call, 'update_ts'));
   if (!isSet(call, 'image')) return sendJson(reply, shownSession(session));
   const [file, ...more] = await sessions.files(session);
   if (file !== undefined && more.length === 0) return sendFile(reply, file);
@@ -33,6 +33,6 @@ async function get(call: Call) {
 }
 
 async function remove(call: Call) {
-  const { sessions, request, reply } = call;
-  return sendJson(reply, shownSession(await sessions.remove(pathOf(call, 'session'), request.principal.id)));
+  const { sessions, person, reply } = call;
+  return sendJson(reply, shownSession(await sessions.remove(pathOf(call, 'session'), person.id)));
 }
