@@ -116,6 +116,8 @@ test('a NIfTI volume becomes a study of its own, the same one when it comes agai
   const again = async () => reportOf(two.person, await two.person.json('/api/imports', { kind: 'folder', path: file }));
   expect(await again()).toMatchObject({ found: 6, stored: 6, refused: 0 });
   expect(await again()).toMatchObject({ found: 6, present: 6, refused: 0 });
+  const zip = writeZip([{ name: 'scans/knee.nii.gz', bytes: await readFile(file) }]);
+  expect(await reportOf(two.person, await sendZip(two, zip))).toMatchObject({ found: 6, present: 6 });
   expect(await two.person.json('/dicom-web/studies')).toHaveLength(1);
 });
 

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { ImportReport } from '@vesalius/server';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ROOT } from '../../tools/root.ts';
+import { PROGRAM } from '../program/vesalius.ts';
 import { firstDay, personWith } from './signed-in.ts';
 import { killServers, startedServer } from './started-server.ts';
 
@@ -92,4 +95,15 @@ test('the command line imports, verifies and checks the audit log, on the folder
   vi.stubEnv('VESALIUS_TOKEN', 'wrong');
   expect((await run('import', SERIES)).stderr).toContain('401');
   expect(await server.stop()).toBe(0);
+});
+
+test('who has lost the password gets another one where the data are', async () => {
+  const first = await startedServer(folder, '--no-samples');
+  await firstDay(first);
+  expect(await first.stop()).toBe(0);
+  const words = ['password', 'admin', '--json', '--data', join(folder, 'data')];
+  const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM, ...words]);
+  const again = await startedServer(folder);
+  expect((await firstDay({ url: again.url, firstAdmin: JSON.parse(stdout) })).token).toBeDefined();
+  await again.stop();
 });

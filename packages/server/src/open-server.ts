@@ -34,6 +34,7 @@ import type { Database } from './store/database.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import { openFileObjects } from './store/open-file-objects.ts';
 import { openSqlite } from './store/open-sqlite.ts';
+import { openSeriesVolumes } from './volumes/open-series-volumes.ts';
 
 /** A server that is whole but listens nowhere yet: all that works on a data folder goes through it. */
 export interface OpenServer {
@@ -43,6 +44,7 @@ export interface OpenServer {
   readonly lock: FolderLock;
   /** @returns the password of `admin`, once: nothing when there are users */
   createFirstAdmin: AccessControl['createFirstAdmin'];
+  resetPassword: AccessControl['resetPassword'];
   /** Tells the metrics how many DICOM associations are open. */
   countAssociations(count: () => number): void;
   /** Ends what runs within some seconds and gives everything back. */
@@ -91,11 +93,13 @@ export async function openServer(settings: Settings, log: FastifyBaseLogger): Pr
     const access = openAccess({ settings, database, audit });
     await access.createProjects([settings.dimse.project, ...settings.watchFolders.map(({ project }) => project)]);
     const { projects, passwordTokens } = access;
-    const parts = { settings, database, objects, archive, audit, jobs, log };
+    const volumes = openSeriesVolumes(archive);
+    const parts = { settings, database, objects, archive, volumes, audit, jobs, log };
     const services: Services = { ...parts, projects, passwordTokens, deidentifier: openDeidentifier(database) };
     const { app, countAssociations } = await assemble(services, jobs, access);
     opened.push(() => app.close());
-    return { app, services, jobs, lock, countAssociations, close, createFirstAdmin: access.createFirstAdmin };
+    const { createFirstAdmin, resetPassword } = access;
+    return { app, services, jobs, lock, countAssociations, close, createFirstAdmin, resetPassword };
   } catch (error) {
     await close();
     throw error;

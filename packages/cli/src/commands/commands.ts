@@ -7,6 +7,7 @@ import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
 import { importScans } from './import.ts';
 import { inspect } from './inspect.ts';
+import { password } from './password.ts';
 import { phantom } from './phantom.ts';
 import { plan } from './plan.ts';
 import { predict } from './predict.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   importScans,
   verify,
   audit,
+  password,
   convert,
   deidentify,
   plan,

@@ -3,6 +3,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Authenticate } from '../http/guard.ts';
 import type { KnownProjects } from '../http/known-projects.ts';
 import type { PasswordTokens } from '../http/password-tokens.ts';
+import { Refusal } from '../http/refusal.ts';
 import type { Settings } from '../settings.ts';
 import type { Database } from '../store/database.ts';
 import type { AccessParts } from './access-parts.ts';
@@ -40,6 +41,8 @@ export interface AccessControl {
   readonly routes: (app: FastifyInstance) => void;
   /** @returns the password of `admin`, once: nothing when there are users */
   createFirstAdmin(): Promise<{ readonly name: string; readonly oneTimePassword: string } | undefined>;
+  /** For who can reach the data folder and has lost the password. @throws Refusal NOT_FOUND, CONFLICT */
+  resetPassword(name: string): Promise<{ readonly name: string; readonly oneTimePassword: string }>;
 }
 
 /** Wants `accessMigrations` to have run. */
@@ -74,6 +77,16 @@ export function openAccess({ settings, database, audit }: AccessOptions): Access
       projectRoutes(app, parts);
       // Its own context: forms are understood there alone.
       app.register(async (inner) => oauthRoutes(inner, parts));
+    },
+    resetPassword: async (name) => {
+      const id = (await users.all()).find((user) => user.name === name)?.id;
+      if (id === undefined) throw new Refusal('NOT_FOUND', { what: 'user' });
+      const { oneTimePassword } = await users.resetPassword(id);
+      await audit.record({
+        ...{ action: 'password-reset', outcome: 'success', principal: 'command line', from: 'data folder' },
+        entities: [{ kind: 'user', id }],
+      });
+      return { name, oneTimePassword };
     },
     createFirstAdmin: async () => {
       if ((await users.all()).length > 0) return undefined;

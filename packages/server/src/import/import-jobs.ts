@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { DeidentifyChoices } from '@vesalius/api';
 import { VesaliusError } from '@vesalius/errors';
 import type { JobContext } from '../jobs/job-queue.ts';
@@ -97,7 +99,7 @@ async function importOf(
 
 async function* eachOf(files: readonly string[], folder: string): AsyncGenerator<Candidate> {
   for (const file of files) {
-    if (isVolumeFile(file)) yield* volumeCandidates(file);
+    if (isVolumeFile(file)) yield* volumeCandidates(basename(file), () => readFile(file));
     else yield fileCandidate(file, folder);
   }
 }

@@ -1,11 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { VesaliusError } from '@vesalius/errors';
 import yauzl from 'yauzl';
 import type { Settings } from '../settings.ts';
+import { isVolumeFile } from '../store/instances-of-volume.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { isIndex } from './folder-candidates.ts';
 import type { Candidate } from './import-candidates.ts';
+import { volumeCandidates } from './volume-candidates.ts';
 
 const MOST_ENTRIES = 200_000;
 /** Medical images seldom shrink to a tenth; empty ones may, so some space is free of it. */
@@ -53,7 +56,9 @@ export async function* zipCandidates({ zip, size }: OpenZip, limits: Limits): As
       bytes += entry.uncompressedSize;
       refuseBomb({ entries: ++entries, bytes, size }, limits);
       if (entry.fileName.endsWith('/') || isIndex(entry.fileName)) continue;
-      yield { name: entry.fileName, open: () => contentOf(zip, entry, limits) };
+      if (isVolumeFile(entry.fileName))
+        yield* volumeCandidates(entry.fileName, async () => buffer(await contentOf(zip, entry, limits)));
+      else yield { name: entry.fileName, open: () => contentOf(zip, entry, limits) };
     }
   } catch (cause) {
     throw cause instanceof VesaliusError ? cause : broken(cause);
