@@ -8,6 +8,7 @@ import type { Settings } from './settings.ts';
 import type { Archive } from './store/archive.ts';
 import type { Database } from './store/database.ts';
 import type { ObjectStore } from './store/object-store.ts';
+import type { SeriesVolumes } from './volumes/series-volumes.ts';
 
 /** What every feature of the server may use; features never import each other. */
 export interface Services {
@@ -15,6 +16,7 @@ export interface Services {
   readonly database: Database;
   readonly objects: ObjectStore;
   readonly archive: Archive;
+  readonly volumes: SeriesVolumes;
   readonly audit: AuditLog;
   readonly jobs: JobQueue;
   readonly projects: KnownProjects;
