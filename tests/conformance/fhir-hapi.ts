@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createDicomFile, writeDicom } from '@vesalius/dicom';
 import { toFhirAuditEvent } from '../../packages/server/src/audit/to-fhir-audit-event.ts';
 import { syntheticInstance } from '../../packages/server/src/store/synthetic-instance.ts';
 import { FHIR_RESOURCES } from './fhir-resources.ts';
 import { type ClientCheck, type RunClient, runProgram, type ServedArchive } from './outside-client.ts';
+import { allObjects } from './write-objects.ts';
 
 const JARS = join(import.meta.dirname, '../../.cache/hapi');
 
@@ -36,7 +38,11 @@ export const run: RunClient = async (server) => {
 /** Has the server make resources of every kind, and writes what it gives back to files, and the audit log's events as it would give them. */
 async function written({ url, token, folder }: ServedArchive): Promise<{ files: string[]; refused: ClientCheck[] }> {
   const authorization = `Bearer ${token}`;
-  await storeOne(url, authorization);
+  await store(url, authorization, await syntheticInstance(STUDY));
+  // What is measured and segmented becomes resources too.
+  const { 'seg-binary': segmentation, 'sr-1500': report, 'sr-volumes': volumes } = allObjects();
+  for (const object of [segmentation, report, volumes])
+    if (object) await store(url, authorization, await writeDicom(createDicomFile(object)));
   const kept: [name: string, resource: unknown][] = [['AuditEvent', toFhirAuditEvent(AUDITED)]];
   const refused: ClientCheck[] = [];
   // An OperationOutcome is valid too: what is wanted is the resource.
@@ -51,7 +57,7 @@ async function written({ url, token, folder }: ServedArchive): Promise<{ files: 
     return resource.entry ?? [];
   };
   for (const resource of FHIR_RESOURCES) await ask(resource.resourceType, resource.resourceType, resource);
-  for (const type of ['Patient', 'ImagingStudy']) {
+  for (const type of ['Patient', 'ImagingStudy', 'DiagnosticReport', 'Observation', 'Device', 'Provenance']) {
     const found = await ask('Bundle', `${type}?_count=20`);
     for (const { resource } of found) kept.push([type, resource]);
     const [first] = found;
@@ -86,24 +92,25 @@ const AUDITED: Parameters<typeof toFhirAuditEvent>[0] = {
   previous: '',
 };
 
-async function storeOne(url: string, authorization: string): Promise<void> {
-  const file = await syntheticInstance({
-    StudyInstanceUID: '1.2.840.99999.7',
-    SeriesInstanceUID: '1.2.840.99999.7.1',
-    SOPInstanceUID: '1.2.840.99999.7.1.1',
-    PatientID: 'HAPI',
-    PatientName: 'Yamada^Tarou=山田^太郎=やまだ^たろう',
-    PatientBirthDate: '19700301',
-    PatientSex: 'M',
-    AccessionNumber: 'A 1',
-    StudyDate: '20240203',
-    StudyTime: '101112',
-    StudyDescription: 'Chest',
-    SeriesNumber: 1,
-    InstanceNumber: 1,
-    BodyPartExamined: 'CHEST',
-    ReferringPhysicianName: 'House^Gregory^^Dr',
-  });
+const STUDY: Parameters<typeof syntheticInstance>[0] = {
+  StudyInstanceUID: '1.2.840.99999.7',
+  SeriesInstanceUID: '1.2.840.99999.7.1',
+  SOPInstanceUID: '1.2.840.99999.7.1.1',
+  PatientID: 'HAPI',
+  PatientName: 'Yamada^Tarou=山田^太郎=やまだ^たろう',
+  PatientBirthDate: '19700301',
+  PatientSex: 'M',
+  AccessionNumber: 'A 1',
+  StudyDate: '20240203',
+  StudyTime: '101112',
+  StudyDescription: 'Chest',
+  SeriesNumber: 1,
+  InstanceNumber: 1,
+  BodyPartExamined: 'CHEST',
+  ReferringPhysicianName: 'House^Gregory^^Dr',
+};
+
+async function store(url: string, authorization: string, file: Uint8Array): Promise<void> {
   const head = '--b\r\nContent-Type: application/dicom\r\n\r\n';
   const headers = { authorization, 'content-type': 'multipart/related; type="application/dicom"; boundary=b' };
   const body = Buffer.concat([Buffer.from(head), file, Buffer.from('\r\n--b--\r\n')]);
