@@ -54,3 +54,21 @@ test('keeps the largest component of the classes that the manifest names', async
   expect(await componentsOf([])).toBeGreaterThan(1);
   expect(await componentsOf([1])).toBe(1);
 });
+
+test('tells how uncertain each voxel is, and how long each part took', async () => {
+  const bundle = {
+    manifest: { plan, processing: { keepLargest: [] } },
+    readModel: async () => model,
+    readWeights: async () => writeSafetensors(weights as WeightMap),
+  };
+  const predictor = await openPredictor(bundle as unknown as OpenBundle, { threads: 1 });
+  const { uncertainty, labels, timesMs } = await predictor.predictInDetail([scan], { uncertainty: true });
+  await predictor.close();
+  expect(uncertainty?.size).toEqual(labels.size);
+  const values = uncertainty?.voxels ?? [];
+  expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
+  expect(Math.max(...values)).toBeLessThanOrEqual(1);
+  // An untrained network is sure of nothing.
+  expect(Math.max(...values)).toBeGreaterThan(0.5);
+  expect(timesMs.infer).toBeGreaterThan(0);
+});

@@ -26,6 +26,10 @@ export async function openPredictor(
   const { keepLargest } = bundle.manifest.processing;
   return {
     predict: async (channels, options) => withLargestOnly(await predictor.predict(channels, options), keepLargest),
+    predictInDetail: async (channels, options) => {
+      const { labels, ...more } = await predictor.predictInDetail(channels, options);
+      return { ...more, labels: withLargestOnly(labels, keepLargest) };
+    },
     close: () => predictor.close(),
   };
 }

@@ -9,7 +9,7 @@ import {
   writeOnnx,
 } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
-import { axisCodes, createVolume, reorient, resampleLabels, type Volume } from '@vesalius/volume';
+import { axisCodes, createVolume, type Grid, reorient, resample, resampleLabels, type Volume } from '@vesalius/volume';
 import type { TrainingPlan } from '../planning/training-plan.ts';
 import { onPlannedGrid, stackChannels } from '../training/prepare-sample.ts';
 import { buildPredictionGraph, spatialShape } from '../training/segmentation-graphs.ts';
@@ -38,6 +38,19 @@ export interface PredictOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+export interface DetailOptions extends PredictOptions {
+  /** Also give the entropy of the classes' probabilities; runs window by window then. */
+  readonly uncertainty?: boolean;
+}
+
+export interface DetailedPrediction {
+  readonly labels: Volume<Uint8Array>;
+  /** 0 where one class is certain, 1 where all are as likely; on the scan's own grid. */
+  readonly uncertainty?: Volume<Float32Array>;
+  /** Milliseconds: onto the model's grid, the network, back to the scan's grid. */
+  readonly timesMs: Readonly<Record<'prepare' | 'infer' | 'invert', number>>;
+}
+
 export interface VolumePredictor {
   /**
    * Label map of a scan, on the scan's own grid.
@@ -46,12 +59,20 @@ export interface VolumePredictor {
    * @throws DATA_MISMATCH for another number of channels than the plan's, INTERRUPTED
    */
   predict(channels: readonly Volume[], options?: PredictOptions): Promise<Volume<Uint8Array>>;
+  /** As `predict`, with what else can be told of the answer. */
+  predictInDetail(channels: readonly Volume[], options?: DetailOptions): Promise<DetailedPrediction>;
   close(): Promise<void>;
 }
 
 /** Runs a trained model on scans as they come from the scanner. */
 export async function createVolumePredictor(options: VolumePredictorOptions): Promise<VolumePredictor> {
   return new Predictor(options, await openOnnx(options.model, options));
+}
+
+/** On the model's grid. */
+interface Answer {
+  readonly voxels: Uint8Array<ArrayBuffer>;
+  readonly entropy?: Float32Array<ArrayBuffer>;
 }
 
 class Predictor implements VolumePredictor {
@@ -65,6 +86,11 @@ class Predictor implements VolumePredictor {
   }
 
   async predict(channels: readonly Volume[], options: PredictOptions = {}): Promise<Volume<Uint8Array>> {
+    return (await this.predictInDetail(channels, options)).labels;
+  }
+
+  async predictInDetail(channels: readonly Volume[], options: DetailOptions = {}): Promise<DetailedPrediction> {
+    const started = performance.now();
     const { plan } = this.#options;
     const expected = plan.network.value.inChannels;
     const [scan] = channels;
@@ -72,9 +98,14 @@ class Predictor implements VolumePredictor {
       throw new VesaliusError('DATA_MISMATCH', { what: 'channels of the scan', got: channels.length, expected });
     const planned = channels.map((volume) => onPlannedGrid(volume, plan));
     const image = stackChannels(planned);
-    const voxels = await this.#labels(image, options);
+    const prepared = performance.now();
+    const { voxels, entropy } = await this.#labels(image, options);
+    const inferred = performance.now();
     const { size, voxelToLps } = planned[0] as Volume;
-    return onGridOf(scan, createVolume({ voxels, size, voxelToLps }));
+    const labels = onGridOf(scan, createVolume({ voxels, size, voxelToLps }), resampleLabels);
+    const uncertainty = entropy && onGridOf(scan, createVolume({ voxels: entropy, size, voxelToLps }), resampleMap);
+    const timesMs = { prepare: prepared - started, infer: inferred - prepared, invert: performance.now() - inferred };
+    return { labels, ...(uncertainty && { uncertainty }), timesMs };
   }
 
   async close(): Promise<void> {
@@ -82,26 +113,27 @@ class Predictor implements VolumePredictor {
     await (await this.#windows)?.close();
   }
 
-  #labels(image: InferenceImage, options: PredictOptions): Promise<Uint8Array> {
+  #labels(image: InferenceImage, options: DetailOptions): Promise<Answer> {
     const { plan, mirror } = this.#options;
     const patch = plan.patchShape.value.reduce((product, n) => product * n, 1);
     const [, depth, height, width] = image.shape;
-    return depth * height * width <= WHOLE_UP_TO_PATCHES * patch && !mirror
+    return depth * height * width <= WHOLE_UP_TO_PATCHES * patch && !mirror && !options.uncertainty
       ? this.#whole(image)
       : this.#byWindows(image, options);
   }
 
-  async #whole({ data, shape }: InferenceImage): Promise<Uint8Array> {
+  async #whole({ data, shape }: InferenceImage): Promise<Answer> {
     const { labels } = await this.#session.run({ image: { shape: [1, ...shape], dtype: 'float32', data } });
-    return labels?.data as Uint8Array;
+    return { voxels: labels?.data as Uint8Array<ArrayBuffer> };
   }
 
-  async #byWindows(image: InferenceImage, { signal, onProgress }: PredictOptions): Promise<Uint8Array> {
+  async #byWindows(image: InferenceImage, { signal, onProgress, uncertainty }: DetailOptions): Promise<Answer> {
     const { plan, mirror } = this.#options;
     const roiSize = sizeOfShape(plan.inferer.value.roiShape);
     const [, depth, height, width] = image.shape;
     const area = height * width;
     const labels = new Uint8Array(depth * area);
+    const entropy = uncertainty ? new Float32Array(depth * area) : undefined;
     const values = plan.classes.map(({ value }) => value);
     this.#windows ??= this.#openWindows();
     const session = await this.#windows;
@@ -113,7 +145,10 @@ class Predictor implements VolumePredictor {
     await slidingWindowInference(
       { data: normalizeChannels(image, plan.normalization.value), shape: image.shape },
       plan.inferer.value.shifted ? withShift(turned, roiSize) : turned,
-      (z, slice) => labels.set(winners(slice, area, values), z * area),
+      (z, slice) => {
+        labels.set(winners(slice, area, values), z * area);
+        entropy?.set(entropies(slice, area, values.length), z * area);
+      },
       {
         roiSize,
         overlap: plan.inferer.value.overlap,
@@ -125,7 +160,7 @@ class Predictor implements VolumePredictor {
         ...(onProgress && { onProgress }),
       },
     );
-    return labels;
+    return { voxels: labels, ...(entropy && { entropy }) };
   }
 
   #windowPredictor(session: Session): WindowPredictor {
@@ -165,18 +200,35 @@ function winners(slice: Float32Array, area: number, values: readonly number[]): 
   return labels;
 }
 
+/** Entropy of each pixel's classes as a share of the most there can be. */
+function entropies(slice: Float32Array, area: number, classes: number): Float32Array {
+  const shares = new Float32Array(area);
+  const most = Math.log(classes);
+  for (let i = 0; i < area; i++) {
+    let sum = 0;
+    for (let k = 0; k < classes; k++) sum += slice[k * area + i] as number;
+    let entropy = 0;
+    for (let k = 0; k < classes; k++) {
+      const share = (slice[k * area + i] as number) / sum;
+      if (share > 0) entropy -= share * Math.log(share);
+    }
+    shares[i] = Math.min(1, entropy / most);
+  }
+  return shares;
+}
+
+const resampleMap = (map: Volume<Float32Array>, grid: Grid) =>
+  resample(map, { ...grid, interpolation: 'linear' }) as Volume<Float32Array>;
+
 /** Back to the axes and spacing of the scan. */
-function onGridOf(scan: Volume, labels: Volume<Uint8Array>): Volume<Uint8Array> {
-  const turned = reorient(scan, axisCodes(labels));
-  const same = turned.size.every((n, axis) => n === labels.size[axis]);
-  const onTurned = same ? labels : resampleLabels(labels, turned);
-  const back = reorient(
-    createVolume({ voxels: onTurned.voxels, size: turned.size, voxelToLps: turned.voxelToLps }),
-    axisCodes(scan),
-  );
-  return createVolume({
-    voxels: Uint8Array.from(back.voxels as Uint8Array),
-    size: scan.size,
-    voxelToLps: scan.voxelToLps,
-  });
+function onGridOf<V extends Uint8Array | Float32Array>(
+  scan: Volume,
+  map: Volume<V>,
+  resampled: (map: Volume<V>, grid: Grid) => Volume<V>,
+): Volume<V> {
+  const turned = reorient(scan, axisCodes(map));
+  const same = turned.size.every((n, axis) => n === map.size[axis]);
+  const { voxels } = same ? map : resampled(map, turned);
+  const back = reorient(createVolume({ voxels, size: turned.size, voxelToLps: turned.voxelToLps }), axisCodes(scan));
+  return createVolume({ voxels: back.voxels.slice() as V, size: scan.size, voxelToLps: scan.voxelToLps });
 }
