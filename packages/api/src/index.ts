@@ -1,4 +1,12 @@
-export type { AgreementAnswer, AnnotationAnswer, AnnotationState } from './annotations/annotation-schemas.ts';
+export {
+  type AgreementAnswer,
+  type AnnotationAnswer,
+  type AnnotationState,
+  annotationContentSchema,
+  type FoundSegmentation,
+  type OthersAnswer,
+  type Strategy,
+} from './annotations/annotation-schemas.ts';
 export { type ApiError, apiErrorSchema, REQUEST_ERRORS, type RequestErrorCode } from './api-errors.ts';
 export type { ApiRoute } from './api-route.ts';
 export { projectIdSchema, type SegmentLabel } from './basic-schemas.ts';

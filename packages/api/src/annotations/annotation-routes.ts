@@ -5,14 +5,20 @@ import {
   agreementSchema,
   annotationQuerySchema,
   annotationSchema,
+  foundSegmentationSchema,
   nextSchema,
+  othersSchema,
+  presenceSchema,
   reviewSchema,
   STRATEGIES,
 } from './annotation-schemas.ts';
 
 /**
  * Label maps of series. Besides these: `GET /api/annotations/{annotation}/mask` gives the label map (a byte for each voxel, x fastest,
- * gzip as asked, `ETag` its revision), `PUT` on it saves one (`If-Match` the revision it was made from; 412 when another save came between).
+ * gzip as asked), its `ETag` the revision in quotes. `PUT` on it saves one and answers the annotation; `If-Match` is the revision that it was
+ * made from: 428 without it, 412 with the newest in `ETag` when another save came between. Its body is the label map alone,
+ * `application/octet-stream` or `application/gzip`, or a form (`multipart/form-data`): first the field `content`
+ * (`annotationContentSchema` as JSON: segments, seconds spent, model), then `mask`, of one of these two types.
  */
 export const ANNOTATION_ROUTES = {
   listAnnotations: {
@@ -28,8 +34,28 @@ export const ANNOTATION_ROUTES = {
     path: '/api/annotations',
     access: 'annotate',
     summary: 'The own annotation of a series; a draft is made where there is none.',
-    body: z.object({ series: uidSchema }),
+    body: z.object({
+      series: uidSchema,
+      from: uidSchema
+        .exactOptional()
+        .describe('SOP Instance UID of a SEG whose segments a draft without saves begins with.'),
+    }),
     answer: annotationSchema,
+  },
+  listSegmentations: {
+    method: 'GET',
+    path: '/api/series/:series/segmentations',
+    access: 'archive.read',
+    summary: 'The SEG objects of the archive that were drawn on the series.',
+    answer: z.array(foundSegmentationSchema),
+  },
+  tellPresence: {
+    method: 'PUT',
+    path: '/api/annotations/:annotation/presence',
+    access: 'annotate',
+    summary: 'Says every 20 seconds that a page is open on it; the answer tells who else has the series open.',
+    body: presenceSchema,
+    answer: othersSchema,
   },
   getAnnotation: {
     method: 'GET',
@@ -49,7 +75,7 @@ export const ANNOTATION_ROUTES = {
     method: 'POST',
     path: '/api/annotations/:annotation/review',
     access: 'annotate',
-    summary: 'Signs it off or sends it back.',
+    summary: 'Signs it off or sends it back: another than who drew it, or who manages the project.',
     body: reviewSchema,
     answer: annotationSchema,
   },
@@ -57,7 +83,7 @@ export const ANNOTATION_ROUTES = {
     method: 'DELETE',
     path: '/api/annotations/:annotation',
     access: 'annotate',
-    summary: 'Removes a draft; what was handed in stays in the archive.',
+    summary: 'Removes the label map; a SEG that was handed in stays in the archive.',
     answer: z.void(),
   },
   getAgreement: {

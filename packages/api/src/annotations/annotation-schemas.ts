@@ -19,6 +19,7 @@ export const annotationSchema = z.object({
   voxels: z.record(z.string(), z.int()).describe('How many voxels each value has.'),
   model: id.exactOptional().describe('Whose proposal it began with.'),
   secondsSpent: z.number(),
+  savedBy: z.string().exactOptional().describe('Who saved last.'),
   createdAt: time,
   updatedAt: time,
   segmentation: z
@@ -29,6 +30,42 @@ export const annotationSchema = z.object({
 });
 
 export type AnnotationAnswer = z.output<typeof annotationSchema>;
+
+/** What is saved beside the mask: the field `content` of the form. */
+export const annotationContentSchema = z.object({
+  segments: z.array(segmentLabelSchema).max(255),
+  secondsSpent: z.number().min(0).max(86_400).exactOptional().describe('At work since the last save; adds up.'),
+  model: id.exactOptional().describe('Whose proposal it began with.'),
+});
+
+/** A page that is open on an annotation. */
+export const presenceSchema = z.object({
+  tab: id.describe('Of its own making, so that two tabs of one person differ.'),
+});
+
+export const othersSchema = z.object({
+  others: z.array(
+    z.object({
+      name: z.string(),
+      annotation: id,
+      self: z.boolean().describe('Another tab of the one who asks.'),
+      since: time,
+    }),
+  ),
+});
+
+export type OthersAnswer = z.output<typeof othersSchema>;
+
+/** A SEG of the archive that was drawn on the series. */
+export const foundSegmentationSchema = z.object({
+  series: uidSchema,
+  instance: uidSchema,
+  label: z.string(),
+  segments: z.array(z.string()),
+  annotation: id.exactOptional().describe('Where it was handed in here.'),
+});
+
+export type FoundSegmentation = z.output<typeof foundSegmentationSchema>;
 
 export const annotationQuerySchema = z
   .object({
@@ -60,9 +97,12 @@ export type AgreementAnswer = z.output<typeof agreementSchema>;
 
 export const STRATEGIES = ['random', 'first', 'epistemic', 'test-time-augmentation'] as const;
 
+export type Strategy = (typeof STRATEGIES)[number];
+
 export const nextSchema = z.object({
   strategy: z.enum(STRATEGIES),
   series: uidSchema.nullable().describe('null where all are labelled.'),
   study: uidSchema.nullable(),
   score: z.number().nullable().describe('The larger, the more there is to learn.'),
+  unscored: z.int().describe('Series whose score is still being computed; of random and first 0.'),
 });
