@@ -10,6 +10,8 @@ import { ROOT } from './root.ts';
 interface PythonEnvironment {
   readonly requirements: string;
   readonly folder: string;
+  /** The requirements name all that is needed: what the packages ask for besides is left out. */
+  readonly alone?: boolean;
 }
 
 const PEERS: PythonEnvironment = { requirements: 'bench/python/requirements.txt', folder: '.venv' };
@@ -37,7 +39,8 @@ export function pythonWith(environment: PythonEnvironment): string {
   const system = findProgram(['python3', 'python']);
   if (!system) throw new VesaliusError('DEPENDENCY_MISSING', { what: 'Python 3 on PATH, or VESALIUS_PYTHON' });
   run(system, ['-m', 'venv', folder]);
-  run(python, ['-m', 'pip', 'install', '--requirement', requirements]);
+  const alone = environment.alone ? ['--no-deps'] : [];
+  run(python, ['-m', 'pip', 'install', ...alone, '--requirement', requirements]);
   // Written last: a folder that was left half-filled is filled again.
   copyFileSync(requirements, installed);
   return python;

@@ -31,6 +31,7 @@ export interface Ran {
 }
 
 const LONGEST_MS = 180_000;
+const CONFORMANCE = { requirements: 'tests/conformance/requirements.txt', folder: '.venv/conformance' };
 
 /** A program to its end; what it wrote on both outputs. */
 export function runProgram(program: string, args: readonly (string | number)[]): Promise<Ran> {
@@ -43,8 +44,11 @@ export function runProgram(program: string, args: readonly (string | number)[]):
 }
 
 /** A script of tests/conformance that prints a line a check: `ok     name` or `FAILED name: detail`. */
-export async function runScript(script: string, args: readonly (string | number)[]): Promise<ClientCheck[]> {
-  const environment = { requirements: 'tests/conformance/requirements.txt', folder: '.venv/conformance' };
+export async function runScript(
+  script: string,
+  args: readonly (string | number)[],
+  environment: Parameters<typeof pythonWith>[0] = CONFORMANCE,
+): Promise<ClientCheck[]> {
   const { status, text } = await runProgram(pythonWith(environment), [`${import.meta.dirname}/${script}`, ...args]);
   const checks = [...text.matchAll(/^(ok {4}|FAILED) ([^\n:]+)(?:: ([^\n]*))?$/gm)].map(
     ([, mark, name = '', detail]) => ({
