@@ -9,6 +9,7 @@ import {
   type SegmentationRecipe,
   type Split,
   type TrainingPlan,
+  withClicks,
 } from '@vesalius/medical';
 import type { DataReport } from '../datasets/data-report.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -31,7 +32,8 @@ export async function runTrain(
   const folder = resolve(context.cwd, dataFolder(what, recipe, options.data));
   const { dataset, report } = await openCheckedDataset(folder, options, context);
   labelledCases(dataset, 2);
-  const plan = await choosePlan({ dataset, report, recipe, file: options.plan }, context);
+  const chosen = await choosePlan({ dataset, report, recipe, file: options.plan }, context);
+  const plan = options.interactive ? withClicks(chosen) : chosen;
   const out = resolve(context.cwd, options.out ?? `${recipe?.name ?? basename(dataset.root)}.bundle`);
   const budgetSeconds = options.budget ?? recipe?.budgetSeconds ?? DEFAULT_BUDGET_SECONDS;
   const result = await trainToBundle({

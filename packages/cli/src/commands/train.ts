@@ -45,6 +45,7 @@ export const TRAIN_OPTIONS = {
     minimum: 0,
     default: 0,
   },
+  interactive: { type: 'flag', summary: 'a model that also follows clicks and corrects a label map by them' },
   threads: { type: 'number', value: 'N', summary: 'processor threads', integer: true, minimum: 1 },
   'checkpoint-every': { type: 'duration', value: 'TIME', summary: 'between checkpoints', default: 20 },
 } as const satisfies OptionRecord;

@@ -4,6 +4,7 @@ import { histogramBuckets, type TensorValue } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import {
   createBatchSource,
+  createClickBatches,
   createSegmentationTrainer,
   type Sample,
   type SegmentationTrainer,
@@ -57,7 +58,8 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
   const runSha256 = hashRun(description);
   const checkpoint = await readCheckpoint(checkpointFile, runSha256);
   const setup = setupOfPlan(plan);
-  const trainer = await createSegmentationTrainer(setup, createBatchSource(samples, setup, seed), {
+  const createBatches = setup.interaction ? createClickBatches : createBatchSource;
+  const trainer = await createSegmentationTrainer(setup, createBatches(samples, setup, seed), {
     seed,
     threads,
     ...(checkpoint && { resume: checkpoint }),

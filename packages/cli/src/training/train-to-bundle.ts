@@ -131,8 +131,10 @@ async function trainedBundle(options: TrainToBundleOptions): Promise<TrainedBund
 
 function exportModel(plan: TrainingPlan, weights: ReadonlyMap<string, TensorValue>): ReturnType<typeof imageModel> {
   const divisor = divisorOfPlan(plan);
+  const setup = setupOfPlan(plan);
   return imageModel({
-    network: setupOfPlan(plan).network,
+    network: setup.network,
+    interaction: setup.interaction,
     normalization: plan.normalization.value,
     classValues: plan.classes.map(({ value }) => value),
     smallestSize: sizeOfShape(plan.patchShape.value),

@@ -2,7 +2,7 @@ import { type OnnxModel, type TensorValue, toOnnx, withValues } from '@vesalius/
 import { VesaliusError } from '@vesalius/errors';
 import type { ChannelNormalization } from '../planning/training-plan.ts';
 import { buildPredictionGraph } from '../training/segmentation-graphs.ts';
-import type { NetworkSetup } from '../training/training-setup.ts';
+import type { InteractionSetup, NetworkSetup } from '../training/training-setup.ts';
 import type { Size } from '../transforms/sample.ts';
 import { OnnxWriter } from './onnx-writer.ts';
 
@@ -19,6 +19,8 @@ export interface ImageModelOptions {
   readonly mirrorAxes?: readonly number[];
   /** Whether the image is also predicted one voxel further along every axis; the answers are averaged. */
   readonly shifted?: boolean;
+  /** Of a network that follows clicks: this model sees none. */
+  readonly interaction?: InteractionSetup | undefined;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -94,10 +96,17 @@ function reverse(writer: OnnxWriter, value: string, axes: readonly number[]): st
 }
 
 /** The network's graph with its weights inside, shown to be the same for two image sizes. */
-function sizelessNetwork({ network, normalization, smallestSize, divisor, weights }: ImageModelOptions): OnnxModel {
+function sizelessNetwork(options: ImageModelOptions): OnnxModel {
+  const { network, normalization, classValues, smallestSize, divisor, weights, interaction } = options;
+  const setup = {
+    network,
+    channels: normalization.length,
+    classes: classValues.length,
+    ...(interaction && { interaction }),
+  };
   const larger = smallestSize.map((n, axis) => (n === 1 ? 1 : n + (divisor[axis] as number))) as unknown as Size;
   const [model, other] = [smallestSize, larger].map((roi) =>
-    toOnnx(buildPredictionGraph({ network, channels: normalization.length }, roi).program.outputs),
+    toOnnx(buildPredictionGraph(setup, roi).program.outputs),
   ) as [OnnxModel, OnnxModel];
   if (shapeless(model) !== shapeless(other)) {
     throw new VesaliusError('FILE_UNSUPPORTED', {

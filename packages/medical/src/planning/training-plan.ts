@@ -100,5 +100,11 @@ export interface TrainingPlan {
   readonly inferer: Choice<PlannedInferer>;
   /** Class values for which keeping the largest component only is to be tried. */
   readonly keepLargestCandidates: Choice<readonly number[]>;
+  /** Only for a network that also follows clicks. */
+  readonly interaction?: Choice<{
+    readonly kind: 'clicks';
+    /** Of the Gaussian about a click. */
+    readonly sigmaMm: number;
+  }>;
   readonly fingerprint: DatasetFingerprint;
 }

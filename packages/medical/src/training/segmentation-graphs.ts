@@ -10,6 +10,7 @@ import {
   trainingProgram,
   type Variable,
 } from '@vesalius/engine';
+import { guidanceChannels } from '../interactive/guidance.ts';
 import { deepSupervisionLoss } from '../losses/deep-supervision-loss.ts';
 import { diceCELoss } from '../losses/dice-ce-loss.ts';
 import { diceLoss } from '../losses/dice-loss.ts';
@@ -35,15 +36,17 @@ export interface TrainingGraph {
 
 /**
  * One step of supervised segmentation. Feeds: `image` `[B, C, ...S]`, `label` `[B, 1, ...S]` float32 class numbers.
- * Outputs: `loss`, `gradient_norm`, `dice` (soft, over the foreground classes of the batch).
+ * Outputs: `loss`, `gradient_norm`, `dice` (soft, over the foreground classes of the batch). A network that follows clicks is also fed
+ * `guidance` `[B, 2 K, ...S]` and gives its `probabilities` `[B, K, ...S]`.
  */
 export function buildTrainingGraph(setup: SegmentationSetup): TrainingGraph {
-  const { network, channels, batchSize, patchSize, optimizer, clipNorm, emaDecay } = setup;
+  const { network, channels, classes, batchSize, patchSize, optimizer, clipNorm, emaDecay, interaction } = setup;
   const { scope, variables } = createNetworkBuilder({ training: true });
   const space = spatialShape(patchSize);
   const image = $.input('image', [batchSize, channels, ...space]);
   const label = $.input('label', [batchSize, 1, ...space]);
-  const logits = buildNetwork(scope, image, network);
+  const guidance = interaction && $.input('guidance', [batchSize, guidanceChannels(classes), ...space]);
+  const logits = buildNetwork(scope, guidance ? $.concat([image, guidance], 1) : image, network);
   const part = (prediction: Tensor, target: Tensor): Tensor =>
     diceCELoss(prediction, target, { softmax: true, toOnehotY: true, includeBackground: false, batch: true });
   const loss = deepSupervisionLoss(logits, label, { loss: part, normalize: true });
@@ -55,7 +58,10 @@ export function buildTrainingGraph(setup: SegmentationSetup): TrainingGraph {
     optimizer: createOptimizer(optimizer),
     clipNorm,
     emaDecay,
-    outputs: { dice: $.reshape(dice, []) },
+    outputs: {
+      dice: $.reshape(dice, []),
+      ...(interaction && { probabilities: $.softmax(logits[0] as Tensor, 1) }),
+    },
   });
   return { program, variables: variables() };
 }
@@ -64,14 +70,25 @@ function createOptimizer(setup: OptimizerSetup): Optimizer {
   return setup.name === 'AdamW' ? adamW(setup) : sgd(setup);
 }
 
-/** The trained network on one window: feed `image` `[1, C, ...S]`, output `probabilities` `[1, K, ...S]`. Weights are states. */
+type PredictionSetup = Pick<SegmentationSetup, 'network' | 'channels' | 'classes' | 'interaction'>;
+
+/**
+ * The trained network on one window: feed `image` `[1, C, ...S]`, output `probabilities` `[1, K, ...S]`. Weights are states.
+ *
+ * @param options - `guided`: a network that follows clicks is fed `guidance` `[1, 2 K, ...S]` too; else it sees none
+ */
 export function buildPredictionGraph(
-  setup: Pick<SegmentationSetup, 'network' | 'channels'>,
+  setup: PredictionSetup,
   roiSize: Size,
+  { guided = false }: { readonly guided?: boolean } = {},
 ): TrainingGraph {
   const { scope, variables } = createNetworkBuilder();
-  const image = $.input('image', [1, setup.channels, ...spatialShape(roiSize)]);
-  const [logits] = buildNetwork(scope, image, setup.network);
+  const space = spatialShape(roiSize);
+  const image = $.input('image', [1, setup.channels, ...space]);
+  const count = setup.interaction ? guidanceChannels(setup.classes) : 0;
+  const none = $.mul($.sliceAxis(image, 1, 0, 1), 0);
+  const guidance = guided ? [$.input('guidance', [1, count, ...space])] : Array.from({ length: count }, () => none);
+  const [logits] = buildNetwork(scope, count === 0 ? image : $.concat([image, ...guidance], 1), setup.network);
   const states = Object.fromEntries(variables().map(({ name, tensor }) => [name, { current: tensor }]));
   return { program: { outputs: { probabilities: $.softmax(logits as Tensor, 1) }, states }, variables: variables() };
 }

@@ -7,6 +7,7 @@ import {
   type TensorValue,
 } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
+import { guidanceChannels } from '../interactive/guidance.ts';
 import { learningRateAt } from './learning-rate.ts';
 import { buildTrainingGraph, spatialShape } from './segmentation-graphs.ts';
 import type { BatchSource } from './training-batches.ts';
@@ -49,7 +50,7 @@ export async function createSegmentationTrainer(
 ): Promise<SegmentationTrainer> {
   const { program, variables } = buildTrainingGraph(setup);
   const executable = await compile(program, options);
-  if (options.resume) restore(executable, options.resume.states);
+  if (options.resume) restore(executable, options.resume.states, batches);
   else {
     for (const [name, value] of initialValues(variables, options.seed)) {
       executable.writeState(name, value);
@@ -63,7 +64,10 @@ export async function createSegmentationTrainer(
   });
 }
 
-function restore(executable: Executable, states: ReadonlyMap<string, TensorValue>): void {
+function restore(executable: Executable, saved: ReadonlyMap<string, TensorValue>, batches: BatchSource): void {
+  const names = new Set(executable.stateNames);
+  const states = batches.restore ? new Map([...saved].filter(([name]) => names.has(name))) : saved;
+  batches.restore?.(saved);
   const missing = executable.stateNames.find((name) => !states.has(name));
   if (missing !== undefined || states.size !== executable.stateNames.length) {
     throw new VesaliusError('CHECKPOINT_MISMATCH', {
@@ -98,13 +102,16 @@ class Trainer implements SegmentationTrainer {
 
   async advance(totalSteps: number): Promise<StepResult> {
     const step = this.#state.step + 1;
-    const { image, label } = this.#batches.batch(step);
-    const { batchSize, channels, patchSize } = this.#setup;
+    const { image, label, guidance } = this.#batches.batch(step);
+    const { batchSize, channels, classes, patchSize } = this.#setup;
     const space = spatialShape(patchSize);
     const learningRate = learningRateAt(this.#setup.learningRate, step, totalSteps);
     const outputs = await this.#state.executable.run({
       image: { shape: [batchSize, channels, ...space], dtype: 'float32', data: image },
       label: { shape: [batchSize, 1, ...space], dtype: 'float32', data: label },
+      ...(guidance && {
+        guidance: { shape: [batchSize, guidanceChannels(classes), ...space], dtype: 'float32', data: guidance },
+      }),
       learning_rate: scalarValue(learningRate),
       step: scalarValue(step),
     });
@@ -118,11 +125,13 @@ class Trainer implements SegmentationTrainer {
       });
     }
     this.#state.step = step;
+    if (outputs['probabilities']) this.#batches.answered?.(outputs['probabilities'].data as Float32Array);
     return result;
   }
 
   save(): Map<string, TensorValue> {
-    return new Map(this.#state.executable.stateNames.map((name) => [name, this.#copy(name)]));
+    const states = this.#state.executable.stateNames.map((name) => [name, this.#copy(name)] as const);
+    return new Map([...states, ...(this.#batches.save?.() ?? [])]);
   }
 
   weights(): Map<string, TensorValue> {

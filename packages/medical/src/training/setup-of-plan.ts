@@ -30,6 +30,9 @@ export function setupOfPlan(plan: TrainingPlan): SegmentationSetup {
     clipNorm: CLIP_NORM,
     emaDecay: EMA_DECAY,
     augmentation: augmentationOf(plan),
+    ...(plan.interaction && {
+      interaction: { sigmaMm: plan.interaction.value.sigmaMm, spacingMm: plan.targetSpacingMm.value },
+    }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { Random } from '@vesalius/engine';
+import { Random, type TensorValue } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import { compose } from '../transforms/compose.ts';
 import { randAdjustContrast } from '../transforms/intensity/adjust-contrast.ts';
@@ -18,11 +18,17 @@ export interface TrainingBatch {
   readonly image: Float32Array;
   /** Class numbers, `[B, 1, ...S]` */
   readonly label: Float32Array;
+  /** What clicks say, `[B, 2 K, ...S]`; only for a network that takes it. */
+  readonly guidance?: Float32Array;
 }
 
 /** Batches by the number of the step, so that a training goes on after a stop as if there had been none. */
 export interface BatchSource {
   batch(step: number): TrainingBatch;
+  /** Told what the network answered to the last batch, `[B, K, ...S]`; then what follows depends on it, and is saved with the states. */
+  answered?(probabilities: Float32Array): void;
+  save?(): Map<string, TensorValue>;
+  restore?(states: ReadonlyMap<string, TensorValue>): void;
 }
 
 /**

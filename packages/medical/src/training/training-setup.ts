@@ -1,3 +1,4 @@
+import type { Triple } from '@vesalius/volume';
 import type { DynUNetOptions } from '../networks/dyn-unet.ts';
 import type { UNetOptions } from '../networks/unet.ts';
 import type { Size } from '../transforms/sample.ts';
@@ -27,6 +28,14 @@ export interface AugmentationSetup {
   readonly intensity: number;
 }
 
+/** A network that also takes clicks and what they correct, in channels behind the image's. */
+export interface InteractionSetup {
+  /** Of the Gaussian about a click. */
+  readonly sigmaMm: number;
+  /** Along x, y, z. */
+  readonly spacingMm: Triple;
+}
+
 /** Everything that decides, with the data, the bytes of a trained segmentation network. Plain JSON. */
 export interface SegmentationSetup {
   readonly network: NetworkSetup;
@@ -43,4 +52,5 @@ export interface SegmentationSetup {
   /** Of the moving average whose weights are the result. */
   readonly emaDecay: number;
   readonly augmentation: AugmentationSetup;
+  readonly interaction?: InteractionSetup;
 }
