@@ -4,6 +4,7 @@ import { type Volume, writeNifti } from '@vesalius/volume';
 import { Refusal } from '../http/refusal.ts';
 import { writeZip, type ZipEntry } from '../http/write-zip.ts';
 import { type Call, countOf, demandQuery, queryOf } from './call.ts';
+import { ENDING, fileNameOf } from './file-name.ts';
 import type { Image } from './images.ts';
 import { readLabelMap, segmentsOf } from './label-map.ts';
 import { FINAL, type Label } from './labels.ts';
@@ -13,7 +14,6 @@ import type { Route } from './route.ts';
 import { sendFile, sendJson } from './send.ts';
 import { stats } from './stats.ts';
 
-const ENDING = '.nii.gz';
 const MOST_CASES = 1000;
 
 /** Images and labels: list, images in and out, labels in and out. */
@@ -56,7 +56,7 @@ async function listDatastore(call: Call) {
     const cases = [];
     for await (const { id, series } of images.all(access))
       if (ofSeries.get(series)?.has(FINAL))
-        cases.push({ image: fileName(id), label: `labels/${FINAL}/${fileName(id)}` });
+        cases.push({ image: fileNameOf(id), label: `labels/${FINAL}/${fileNameOf(id)}` });
     return sendJson(reply, cases);
   }
   if (output !== 'all')
@@ -84,7 +84,7 @@ function shownLabel({ annotation, params }: Label): Readonly<Record<string, unkn
   const label_names = Object.fromEntries(annotation.segments.map(({ name, value }) => [name, value]));
   return {
     ts: Math.floor(Date.parse(annotation.updatedAt) / 1000),
-    name: fileName(annotation.series),
+    name: fileNameOf(annotation.series),
     label_info,
     annotator: annotation.annotator.name,
     state: annotation.state,
@@ -137,7 +137,7 @@ async function compare({ bytes }: { readonly bytes: Uint8Array }, asked: string)
 async function getImage(call: Call) {
   const { image, bytes } = await fileOf(call);
   await record(call, 'retrieved', image);
-  return sendFile(call.reply, { name: fileName(image.id), bytes });
+  return sendFile(call.reply, { name: fileNameOf(image.id), bytes });
 }
 
 async function getImageInfo(call: Call) {
@@ -187,7 +187,7 @@ async function checkLabel(call: Call) {
 async function getLabel(call: Call) {
   const { image, label } = await labelOf(call, 'label');
   const volume: Volume = await call.labels.read(label, call.access);
-  return sendFile(call.reply, { name: fileName(image.id), bytes: await writeNifti(volume) });
+  return sendFile(call.reply, { name: fileNameOf(image.id), bytes: await writeNifti(volume) });
 }
 
 async function removeLabel(call: Call) {
@@ -219,8 +219,8 @@ async function getDataset(call: Call) {
       const label = ofSeries.get(series)?.get(FINAL);
       if (label === undefined || cases++ >= most) continue;
       const { volume } = await services.volumes.read(series, access, signal);
-      yield { name: fileName(id), body: [await writeNifti(volume)] };
-      yield { name: `labels/${FINAL}/${fileName(id)}`, body: [await writeNifti(await labels.read(label, access))] };
+      yield { name: fileNameOf(id), body: [await writeNifti(volume)] };
+      yield { name: `labels/${FINAL}/${fileNameOf(id)}`, body: [await writeNifti(await labels.read(label, access))] };
     }
   }
   await record(call, 'exported');
@@ -228,8 +228,4 @@ async function getDataset(call: Call) {
     .header('content-disposition', 'attachment; filename="dataset.zip"')
     .type('application/zip')
     .send(Readable.from(writeZip(entries()), { objectMode: false }));
-}
-
-function fileName(id: string): string {
-  return `${id.replaceAll(/[^\w.-]/g, '_')}${ENDING}`;
 }

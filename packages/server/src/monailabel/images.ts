@@ -3,6 +3,7 @@ import { createDicomFile, writeDicom } from '@vesalius/dicom';
 import { Refusal } from '../http/refusal.ts';
 import type { Access, Archive, StoreOutcome } from '../store/archive.ts';
 import { instancesOfVolume, isVolumeFile } from '../store/instances-of-volume.ts';
+import { fileNameOf } from './file-name.ts';
 import type { ImageNote, ImageNotes } from './image-notes.ts';
 import type { FormFile } from './read-form.ts';
 
@@ -97,7 +98,7 @@ function imageOf(match: DicomJson, note?: ImageNote): Image {
   const series = textOf(match, FIELDS.SeriesInstanceUID);
   const fields = Object.entries(FIELDS).map(([name, tag]) => [name, textOf(match, tag) || 'UNK']);
   const id = note?.name ?? series;
-  const info = { name: id, ...Object.fromEntries(fields), ...note?.info };
+  const info = { name: fileNameOf(id), ...Object.fromEntries(fields), ...note?.info };
   return { id, series, study: textOf(match, FIELDS.StudyInstanceUID), info };
 }
 

@@ -60,11 +60,12 @@ export function openTasks(jobs: JobQueue, database: Database): Tasks {
     tables.selectFrom('monailabel_task').selectAll().where('job', '=', job).executeTakeFirst();
   const taskOf = async (job: Job): Promise<Task> => {
     const row = await rowOf(job.id);
+    const { access: _, ...request } = JSON.parse(row?.request ?? '{}') as { readonly access?: Access };
     const said = JSON.parse(row?.details ?? '[]') as string[];
     return {
       id: job.id,
       status: STATUS[job.state],
-      request: JSON.parse(row?.request ?? '{}'),
+      request,
       start_ts: stampOf(job.startedAt ?? job.createdAt),
       ...(job.endedAt === undefined ? {} : { end_ts: stampOf(job.endedAt) }),
       details: [...said, ...(job.error === undefined ? [] : [job.error.message])].slice(-LINES),
