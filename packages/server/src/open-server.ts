@@ -24,6 +24,10 @@ import { jobMigrations } from './jobs/migrations.ts';
 import { landingPage } from './landing/landing-page.ts';
 import { moveStudy } from './maintenance/move-study.ts';
 import { verification } from './maintenance/verification.ts';
+import { modelMigrations } from './models/migrations.ts';
+import { modelRoutes } from './models/model-routes.ts';
+import { openModelRegistry } from './models/open-model-registry.ts';
+import { registerPredictions } from './models/prediction-jobs.ts';
 import { healthRoutes } from './observe/health-routes.ts';
 import { createMetrics } from './observe/metrics.ts';
 import type { Services } from './services.ts';
@@ -58,8 +62,18 @@ const MIGRATIONS = [
   jobMigrations,
   fhirMigrations,
   deidentifyMigrations,
+  modelMigrations,
 ].flat();
-const FEATURES: readonly Feature[] = [dicomweb, fhir, jobRoutes, importRoutes, moveStudy, exportRoutes, verification];
+const FEATURES: readonly Feature[] = [
+  dicomweb,
+  fhir,
+  jobRoutes,
+  importRoutes,
+  moveStudy,
+  exportRoutes,
+  verification,
+  modelRoutes,
+];
 const JOBS_GRACE_MS = 10_000;
 
 /**
@@ -82,6 +96,8 @@ export async function openServer(settings: Settings, log: FastifyBaseLogger): Pr
     const audit = openAudit({ database, dataFolder: settings.dataFolder });
     opened.push(() => audit.close());
     const archive = await createArchive({ database, objects, limits: settings.limits });
+    const models = await openModelRegistry({ database, dataFolder: settings.dataFolder });
+    opened.push(() => models.close());
     const jobs = createJobQueue(database, {
       alone: database.dialect === 'sqlite',
       onFailure: (job, cause) => {
@@ -94,7 +110,7 @@ export async function openServer(settings: Settings, log: FastifyBaseLogger): Pr
     await access.createProjects([settings.dimse.project, ...settings.watchFolders.map(({ project }) => project)]);
     const { projects, passwordTokens } = access;
     const volumes = openSeriesVolumes(archive);
-    const parts = { settings, database, objects, archive, volumes, audit, jobs, log };
+    const parts = { settings, database, objects, archive, volumes, models, audit, jobs, log };
     const services: Services = { ...parts, projects, passwordTokens, deidentifier: openDeidentifier(database) };
     const { app, countAssociations } = await assemble(services, jobs, access);
     opened.push(() => app.close());
@@ -120,6 +136,7 @@ async function assemble(services: Services, jobs: RunningJobQueue, access: Acces
   });
   for (const feature of FEATURES) await app.register(async (inner) => feature(inner, services));
   registerImports(services, readParts);
+  registerPredictions(services);
   await app.ready();
   const countAssociations = (count: () => number) => {
     associations = count;

@@ -4,6 +4,7 @@ import type { Deidentifier } from './de-identify/deidentifier.ts';
 import type { KnownProjects } from './http/known-projects.ts';
 import type { PasswordTokens } from './http/password-tokens.ts';
 import type { JobQueue } from './jobs/job-queue.ts';
+import type { ModelRegistry } from './models/model-registry.ts';
 import type { Settings } from './settings.ts';
 import type { Archive } from './store/archive.ts';
 import type { Database } from './store/database.ts';
@@ -17,6 +18,7 @@ export interface Services {
   readonly objects: ObjectStore;
   readonly archive: Archive;
   readonly volumes: SeriesVolumes;
+  readonly models: ModelRegistry;
   readonly audit: AuditLog;
   readonly jobs: JobQueue;
   readonly projects: KnownProjects;

@@ -74,6 +74,8 @@ export interface BundleManifest {
   readonly largestComponentTrials: readonly LargestComponentTrial[];
   /** The bundle this one was adapted from. */
   readonly parent: { readonly name: string; readonly manifestSha256: string } | null;
+  /** How a person's marks guide the model; absent for one that takes none. */
+  readonly interaction?: { readonly kind: 'clicks' };
   /** What was spent of each privacy budget; empty where training was not private. */
   readonly privacyLedger: readonly { readonly mechanism: string; readonly epsilon: number; readonly delta: number }[];
 }

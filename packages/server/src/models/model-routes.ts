@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { projectIdSchema } from '@vesalius/api';
+import type { FastifyRequest } from 'fastify';
+import { apiRoute } from '../http/api-route.ts';
+import type { Feature } from '../http/feature.ts';
+import { Refusal } from '../http/refusal.ts';
+import { listFolderFiles, sendFolderFile } from '../http/send-folder-file.ts';
+import type { Services } from '../services.ts';
+import type { Access } from '../store/archive.ts';
+import { interactionRoute } from './interaction-route.ts';
+import type { Model } from './model-registry.ts';
+import type { PredictionInput } from './prediction-jobs.ts';
+import { unzipBundle } from './unzip-bundle.ts';
+
+/** `/api/models`: the registry, its files, predictions as jobs and answers to clicks. */
+export const modelRoutes: Feature = (app, services) => {
+  const { models, jobs, audit, settings } = services;
+  app.addContentTypeParser(['application/zip', 'application/octet-stream'], (_, payload, done) => done(null, payload));
+  const tell = (action: string, { principal, ip }: FastifyRequest, id: string) =>
+    audit.record({
+      action,
+      outcome: 'success',
+      principal: principal.id,
+      from: ip,
+      entities: [{ kind: 'model', id }],
+    });
+
+  apiRoute(app, 'listModels', async ({ request }) => [...(await models.list(request.access))]);
+  apiRoute(app, 'getModel', ({ request, params }) => visibleModel(services, params, request.access));
+  apiRoute(app, 'listModelFiles', async ({ request, params }) => [
+    ...(await listFolderFiles(models.folderOf(await visibleModel(services, params, request.access)))),
+  ]);
+
+  apiRoute(app, 'removeModel', async ({ request, params }) => {
+    const { id } = await visibleModel(services, params, request.access);
+    await models.remove(id, request.access);
+    await tell('model-removed', request, id);
+  });
+
+  app.get('/api/models/:model/files/*', { config: { access: 'archive.read' } }, async (request, reply) => {
+    const { '*': path, ...params } = request.params as Record<string, string>;
+    const model = await visibleModel(services, params, request.access);
+    return sendFolderFile({ request, reply }, models.folderOf(model), path ?? '');
+  });
+
+  const upload = { config: { access: 'train' }, bodyLimit: settings.limits.requestBytes } as const;
+  app.put('/api/models', upload, async (request, reply) => {
+    const project = await uploadProject(services, request);
+    const folder = join(settings.dataFolder, 'models', `.upload-${randomUUID()}`);
+    try {
+      const model = await models.add(await receive(request, folder, settings.limits.requestBytes), { project });
+      await tell('model-added', request, model.id);
+      return await reply.code(201).header('location', `/api/models/${model.id}`).send(model);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  apiRoute(app, 'predict', async ({ request, reply, params, body }) => {
+    const { principal, access } = request;
+    const model = await visibleModel(services, params, principal.accessFor('archive.read'));
+    if (model.channels.length !== 1)
+      throw new Refusal('BAD_REQUEST', { what: 'model', got: `${model.channels.length} channels`, expected: 'one' });
+    const projects = await Promise.all(body.series.map((series) => projectOf(services, series, access)));
+    const begun: string[] = [];
+    for (const [i, series] of body.series.entries()) {
+      const input: PredictionInput = { model: model.id, modelProject: model.project, series, keep: body.keep };
+      const project = projects[i] ?? '';
+      begun.push((await jobs.enqueue({ kind: 'prediction', input, project, principal: principal.id })).id);
+    }
+    reply.code(202);
+    return { jobs: begun };
+  });
+
+  interactionRoute(app, services);
+};
+
+export async function visibleModel(
+  { models }: Pick<Services, 'models'>,
+  params: Readonly<Record<string, string>>,
+  access: Access,
+): Promise<Model> {
+  const model = await models.get(params['model'] ?? '', access);
+  if (!model) throw new Refusal('NOT_FOUND', { what: 'model' });
+  return model;
+}
+
+/** @throws Refusal NOT_FOUND for a series that is none, or none that may be annotated */
+async function projectOf({ archive }: Services, series: string, access: Access): Promise<string> {
+  const match = [{ tag: '0020000E', value: series }];
+  const { matches } = await archive.find({ level: 'SERIES', match, include: ['0020000D'], limit: 1, access });
+  const study = matches[0]?.['0020000D']?.Value?.[0];
+  const [instance] = study === undefined ? [] : await archive.instances({ study: String(study), series }, access);
+  if (!instance) throw new Refusal('NOT_FOUND', { what: 'series' });
+  return instance.project;
+}
+
+async function uploadProject({ projects }: Services, request: FastifyRequest): Promise<string> {
+  const asked = (request.query as Record<string, unknown>)['project'] ?? 'default';
+  const { success, data } = projectIdSchema.safeParse(asked);
+  if (!success) throw new Refusal('BAD_REQUEST', { what: 'project', expected: 'the id of a project' });
+  const { projects: held } = request.access;
+  if (held !== 'all' && !held.includes(data))
+    throw new Refusal('NOT_ALLOWED', { what: 'permission', expected: 'train on the project' });
+  if (!(await projects.has(data))) throw new Refusal('NOT_FOUND', { what: 'project' });
+  return data;
+}
+
+/** @returns the folder of the bundle that came */
+async function receive({ body }: FastifyRequest, folder: string, most: number): Promise<string> {
+  if (typeof body !== 'object' || body === null || !(Symbol.asyncIterator in body))
+    throw new Refusal('MEDIA_TYPE', { what: 'body', expected: 'application/zip' });
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, 'upload.zip');
+  await pipeline(body as AsyncIterable<Uint8Array>, limited(most), createWriteStream(file, { flags: 'wx' }));
+  return unzipBundle(file, join(folder, 'bundle'), { bytes: most });
+}
+
+function limited(most: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Uint8Array, _, done) {
+      bytes += chunk.length;
+      if (bytes > most) done(new Refusal('TOO_LARGE', { what: 'zip', expected: `at most ${most} bytes` }));
+      else done(null, chunk);
+    },
+  });
+}
