@@ -1,11 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Annotations } from '../annotations/annotations.ts';
 import { Refusal } from '../http/refusal.ts';
-import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
 import type { Trainings } from '../trainings/trainings.ts';
-import type { SeriesVolumes } from '../volumes/series-volumes.ts';
 import type { ImageSessions } from './image-sessions.ts';
 import type { Images } from './images.ts';
 import type { Labels } from './labels.ts';
@@ -14,8 +12,6 @@ import type { Tasks } from './tasks.ts';
 /** What stands behind the routes. */
 export interface Parts {
   readonly services: Services & {
-    readonly volumes: SeriesVolumes;
-    readonly models: ModelRegistry;
     readonly annotations: Annotations;
     readonly trainings: Trainings;
   };

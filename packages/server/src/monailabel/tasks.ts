@@ -2,7 +2,7 @@ import { VesaliusError } from '@vesalius/errors';
 import type { Job, JobContext, JobQueue, JobState } from '../jobs/job-queue.ts';
 import type { Access } from '../store/archive.ts';
 import type { Database } from '../store/database.ts';
-import type { MonailabelTables } from './tables.ts';
+import type { MonailabelTables, TaskRow } from './tables.ts';
 
 /** Long work as MONAI Label tells of it. */
 export interface Task {
@@ -55,43 +55,8 @@ const LINES = 20;
 const LISTED = 100;
 
 export function openTasks(jobs: JobQueue, database: Database): Tasks {
-  const tables = database.tables<MonailabelTables>();
-  const rowOf = (job: string) =>
-    tables.selectFrom('monailabel_task').selectAll().where('job', '=', job).executeTakeFirst();
-  const taskOf = async (job: Job): Promise<Task> => {
-    const row = await rowOf(job.id);
-    const { access: _, ...request } = JSON.parse(row?.request ?? '{}') as { readonly access?: Access };
-    const said = JSON.parse(row?.details ?? '[]') as string[];
-    return {
-      id: job.id,
-      status: STATUS[job.state],
-      request,
-      start_ts: stampOf(job.startedAt ?? job.createdAt),
-      ...(job.endedAt === undefined ? {} : { end_ts: stampOf(job.endedAt) }),
-      details: [...said, ...(job.error === undefined ? [] : [job.error.message])].slice(-LINES),
-      ...(job.result === undefined ? {} : { result: job.result }),
-    };
-  };
-  // Whoever is first, the job that runs or the request that began it.
-  const keep = async (
-    kind: TaskKind,
-    job: Pick<JobContext<unknown>, 'id' | 'project' | 'input'>,
-    change: { details?: string },
-  ) => {
-    const row = {
-      job: job.id,
-      kind,
-      project: job.project,
-      request: JSON.stringify(job.input),
-      details: '[]',
-      ...change,
-    };
-    await tables
-      .insertInto('monailabel_task')
-      .values({ ...row, created_at: new Date().toISOString() })
-      .onConflict((conflict) => conflict.column('job').doUpdateSet({ request: row.request, ...change }))
-      .execute();
-  };
+  const notes = openTaskNotes(database);
+  const taskOf = async (job: Job) => shownTask(job, await notes.get(job.id));
   const list = async (kind: TaskKind, { projects }: Access) =>
     Promise.all((await jobs.list({ kind: `monailabel-${kind}`, projects, limit: LISTED })).map(taskOf));
 
@@ -102,14 +67,14 @@ export function openTasks(jobs: JobQueue, database: Database): Tasks {
         const lines: string[] = [];
         const say = async (line: string) => {
           lines.push(line);
-          await keep(kind, job, { details: JSON.stringify(lines.slice(-LINES)) });
+          await notes.keep(kind, job, lines.slice(-LINES));
         };
         return work({ request: job.input, job, say });
       });
     },
     start: async (kind, { project, principal, request }) => {
       const job = await jobs.enqueue({ kind: `monailabel-${kind}`, input: request, project, principal });
-      await keep(kind, { ...job, input: request }, {});
+      await notes.keep(kind, { ...job, input: request });
       return taskOf(job);
     },
     stop: async (kind, access) => {
@@ -127,6 +92,44 @@ export function openTasks(jobs: JobQueue, database: Database): Tasks {
         got: last?.error?.message ?? last?.state ?? 'nothing',
       });
     },
+  };
+}
+
+/** What was asked for and said, beside the jobs. */
+function openTaskNotes(database: Database) {
+  const tables = database.tables<MonailabelTables>();
+  return {
+    get: (job: string) => tables.selectFrom('monailabel_task').selectAll().where('job', '=', job).executeTakeFirst(),
+    /** Whoever is first writes the row: the job that runs, or the request that began it. */
+    keep: async (
+      kind: TaskKind,
+      job: Pick<JobContext<unknown>, 'id' | 'project' | 'input'>,
+      lines?: readonly string[],
+    ) => {
+      const request = JSON.stringify(job.input);
+      const details = JSON.stringify(lines ?? []);
+      const row = { job: job.id, kind, project: job.project, request, details, created_at: new Date().toISOString() };
+      const change = { request, ...(lines === undefined ? {} : { details }) };
+      await tables
+        .insertInto('monailabel_task')
+        .values(row)
+        .onConflict((conflict) => conflict.column('job').doUpdateSet(change))
+        .execute();
+    },
+  };
+}
+
+function shownTask(job: Job, row?: TaskRow): Task {
+  const { access: _, ...request } = JSON.parse(row?.request ?? '{}') as { readonly access?: Access };
+  const said = JSON.parse(row?.details ?? '[]') as string[];
+  return {
+    id: job.id,
+    status: STATUS[job.state],
+    request,
+    start_ts: stampOf(job.startedAt ?? job.createdAt),
+    ...(job.endedAt === undefined ? {} : { end_ts: stampOf(job.endedAt) }),
+    details: [...said, ...(job.error === undefined ? [] : [job.error.message])].slice(-LINES),
+    ...(job.result === undefined ? {} : { result: job.result }),
   };
 }
 
