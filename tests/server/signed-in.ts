@@ -35,6 +35,8 @@ export async function firstDay({ url, firstAdmin }: FirstStart): Promise<Person>
     'archive.delete',
     'jobs.read',
     'fhir.read',
+    'annotate',
+    'train',
     'audit.read',
     'export',
     'server.manage',

@@ -5,7 +5,7 @@ export type {
   LargestComponentTrial,
   MetricInterval,
 } from './bundle/manifest.ts';
-export { openPredictor } from './bundle/open-predictor.ts';
+export { type BundlePredictor, openPredictor } from './bundle/open-predictor.ts';
 export { assertSameFiles, type OpenBundle, readBundle } from './bundle/read-bundle.ts';
 export { signingKey } from './bundle/signing-key.ts';
 export { type BundleContents, makeWayForBundle, writeBundle } from './bundle/write-bundle.ts';

@@ -60,6 +60,8 @@ export interface BundleManifest {
   /** In the order of the model's output channels. */
   readonly classes: readonly LabelClass[];
   readonly processing: OutsideProcessing;
+  /** How a person's marks guide the model; absent for one that takes none. The rest of the manifest speaks of what it predicts without. */
+  readonly interaction?: NonNullable<TrainingPlan['interaction']>['value'];
   readonly data: { readonly name: string; readonly layout: string; readonly files: readonly FileRecord[] };
   readonly split: Split;
   readonly seed: number;
@@ -74,8 +76,6 @@ export interface BundleManifest {
   readonly largestComponentTrials: readonly LargestComponentTrial[];
   /** The bundle this one was adapted from. */
   readonly parent: { readonly name: string; readonly manifestSha256: string } | null;
-  /** How a person's marks guide the model; absent for one that takes none. */
-  readonly interaction?: { readonly kind: 'clicks' };
   /** What was spent of each privacy budget; empty where training was not private. */
   readonly privacyLedger: readonly { readonly mechanism: string; readonly epsilon: number; readonly delta: number }[];
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { projectIdSchema } from '@vesalius/api';
+import { type ErrorCode, VesaliusError } from '@vesalius/errors';
 import type { FastifyRequest } from 'fastify';
 import { apiRoute } from '../http/api-route.ts';
 import type { Feature } from '../http/feature.ts';
@@ -51,14 +52,9 @@ export const modelRoutes: Feature = (app, services) => {
   const upload = { config: { access: 'train' }, bodyLimit: settings.limits.requestBytes } as const;
   app.put('/api/models', upload, async (request, reply) => {
     const project = await uploadProject(services, request);
-    const folder = join(settings.dataFolder, 'models', `.upload-${randomUUID()}`);
-    try {
-      const model = await models.add(await receive(request, folder, settings.limits.requestBytes), { project });
-      await tell('model-added', request, model.id);
-      return await reply.code(201).header('location', `/api/models/${model.id}`).send(model);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const model = await addUpload(services, request, project);
+    await tell('model-added', request, model.id);
+    return reply.code(201).header('location', `/api/models/${model.id}`).send(model);
   });
 
   apiRoute(app, 'predict', async ({ request, reply, params, body }) => {
@@ -109,6 +105,36 @@ async function uploadProject({ projects }: Services, request: FastifyRequest): P
     throw new Refusal('NOT_ALLOWED', { what: 'permission', expected: 'train on the project' });
   if (!(await projects.has(data))) throw new Refusal('NOT_FOUND', { what: 'project' });
   return data;
+}
+
+async function addUpload({ models, settings }: Services, request: FastifyRequest, project: string): Promise<Model> {
+  const folder = join(settings.dataFolder, 'models', `.upload-${randomUUID()}`);
+  try {
+    const bundle = await receive(request, folder, settings.limits.requestBytes);
+    return await models.add(bundle, { project }).catch(refuseBundle);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What would be the server's failure with a file of its own is the sender's here. */
+const FAULTS: readonly ErrorCode[] = [
+  'SIGNATURE_INVALID',
+  'HASH_MISMATCH',
+  'FILE_NOT_FOUND',
+  'RUNTIME_FAILED',
+  'SHAPE_MISMATCH',
+  'DTYPE_MISMATCH',
+  'CHECKPOINT_MISMATCH',
+];
+
+function refuseBundle(error: unknown): never {
+  if (!(error instanceof VesaliusError) || !FAULTS.includes(error.code)) throw error;
+  throw new Refusal('BAD_REQUEST', {
+    what: `bundle: ${error.details.what}`,
+    got: error.code,
+    expected: 'a bundle as it was signed, whose model runs',
+  });
 }
 
 /** @returns the folder of the bundle that came */

@@ -1,0 +1,77 @@
+import { initialValues, type WeightMap, writeOnnx, writeSafetensors } from '@vesalius/engine';
+import {
+  buildPredictionGraph,
+  divisorOfPlan,
+  fingerprintOf,
+  imageModel,
+  planTraining,
+  setupOfPlan,
+  sizeOfShape,
+  summarizeCase,
+} from '@vesalius/medical';
+import { createVolume } from '@vesalius/volume';
+import type { BundleManifest } from '../bundle/manifest.ts';
+import { signingKey } from '../bundle/signing-key.ts';
+import { writeBundle } from '../bundle/write-bundle.ts';
+
+/** A signed bundle of an untrained network, for scans of 16 voxels a side: it answers, whatever that means. */
+export async function writeTinyBundle(
+  folder: string,
+  { name = 'tiny', keys, more = {} }: { name?: string; keys: string; more?: Record<string, string> },
+): Promise<void> {
+  const labels = ['background', 'spot'].map((label, value) => ({ name: label, value }));
+  const channels = [{ name: 'T1' }];
+  const scan = createVolume({ voxels: Float32Array.from({ length: 16 ** 3 }, (_, i) => i % 251), size: [16, 16, 16] });
+  const plan = planTraining(fingerprintOf([summarizeCase({ id: 'a', channels: [scan] })], { name, channels, labels }));
+  const setup = setupOfPlan(plan);
+  const weights = initialValues(buildPredictionGraph(setup, setup.patchSize).variables, 5);
+  const model = imageModel({
+    network: setup.network,
+    normalization: plan.normalization.value,
+    classValues: [0, 1],
+    smallestSize: sizeOfShape(plan.patchShape.value),
+    divisor: divisorOfPlan(plan),
+    weights,
+  });
+  const manifest: BundleManifest = {
+    format: 'vesalius-manifest/1',
+    name,
+    version: '0.1.0',
+    created: '2026-01-01T00:00:00.000Z',
+    task: 'segmentation',
+    channels,
+    classes: labels,
+    processing: {
+      orientation: 'LPS',
+      spacingMm: [1, 1, 1],
+      normalization: plan.normalization.value,
+      normalizationInside: true,
+      roiShape: plan.inferer.value.roiShape,
+      overlap: 0.5,
+      keepLargest: [],
+    },
+    data: { name, layout: 'images-labels', files: [] },
+    split: { training: ['a'], validation: ['b'] },
+    seed: 5,
+    versions: {},
+    recipe: { gate: { metric: 'dice', low: 0.9, why: 'a test' } },
+    plan,
+    training: { steps: 0, seconds: 0, history: [] },
+    metrics: [{ name: 'dice', estimate: 0.5, low: 0.4, high: 0.6, confidence: 0.95, cases: 1 }],
+    largestComponentTrials: [],
+    parent: null,
+    privacyLedger: [],
+  };
+  const metadata = {
+    description: 'A test.',
+    authors: 'nobody',
+    copyright: 'nobody',
+    intendedUse: 'Tests.',
+    inputName: 'image',
+    outputName: 'label',
+    output: 'labels',
+  } as const;
+  const weightFile = writeSafetensors(weights as WeightMap);
+  const contents = { model: writeOnnx(model), weights: weightFile, manifest, metadata, more };
+  await writeBundle(folder, contents, await signingKey(keys));
+}

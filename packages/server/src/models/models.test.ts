@@ -1,0 +1,212 @@
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ModelAnswer } from '@vesalius/api';
+import { buildSeries, createDicomFile, writeDicom } from '@vesalius/dicom';
+import { createVolume } from '@vesalius/volume';
+import pino from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { firstDay, type Person } from '../../../../tests/server/signed-in.ts';
+import { writeTinyBundle } from '../../../bundle/src/testing/tiny-bundle.ts';
+import { listFolderFiles } from '../http/send-folder-file.ts';
+import { writeZip } from '../http/write-zip.ts';
+import { type RunningServer, startServer } from '../serve.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
+import { openModelRegistry } from './open-model-registry.ts';
+
+const everywhere = { projects: 'all' } as const;
+let folder: string;
+let bundle: string;
+let server: RunningServer;
+let admin: Person;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'vesalius-models-'));
+  bundle = join(folder, 'tiny');
+  await writeTinyBundle(bundle, {
+    keys: join(folder, 'keys'),
+    more: { 'docs/report.html': '<script>alert(1)</script>' },
+  });
+  const dimse = { ...DEFAULT_SETTINGS.dimse, port: 0 };
+  const settings = { ...DEFAULT_SETTINGS, dataFolder: join(folder, 'data'), httpPort: 0, dimse };
+  server = await startServer(settings, { log: pino({ level: 'silent' }) });
+  admin = await firstDay(server);
+});
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function zipOf(from: string, below = ''): Promise<Buffer> {
+  const entries = (await listFolderFiles(from)).map(({ path }) => ({
+    name: below + path,
+    body: [readFileSync(join(from, path))],
+  }));
+  return Buffer.concat(await Array.fromAsync(writeZip(entries)));
+}
+
+function put(body: Uint8Array, query = '', person = admin): Promise<Response> {
+  const headers = { 'content-type': 'application/zip' };
+  return person.ask(`/api/models${query}`, { method: 'PUT', headers, body: body as BodyInit });
+}
+
+async function added(): Promise<ModelAnswer> {
+  const answer = await put(await zipOf(bundle, 'tiny/'));
+  expect(answer.status).toBe(201);
+  return (await answer.json()) as ModelAnswer;
+}
+
+async function storeScan(): Promise<string> {
+  const scan = createVolume({
+    voxels: Int16Array.from({ length: 16 ** 3 }, (_, i) => (i * 7919) % 251),
+    size: [16, 16, 16],
+  });
+  const slices = buildSeries(scan, { modality: 'MR' });
+  const source = { kind: 'import', from: 'test' } as const;
+  for (const slice of slices)
+    await server.services.archive.store(await writeDicom(createDicomFile(slice)), {
+      ...{ source, project: 'default', access: everywhere },
+    });
+  return slices[0]?.string('SeriesInstanceUID') ?? '';
+}
+
+test('a server without models says so', async () => {
+  expect(await admin.json('/api/models')).toEqual([]);
+});
+
+test('takes a bundle as a zip and tells what it says of itself', async () => {
+  const model = await added();
+  expect(model).toMatchObject({
+    name: 'tiny',
+    project: 'default',
+    channels: ['T1'],
+    interactive: false,
+    dimensions: 3,
+    gate: { metric: 'dice', atLeast: 0.9, reached: false },
+  });
+  expect(model.labels.map(({ value, name }) => [value, name])).toEqual([[1, 'spot']]);
+  expect(await admin.json(`/api/models/${model.id}`)).toEqual(model);
+  const files = (await admin.json(`/api/models/${model.id}/files`)) as { path: string; bytes: number }[];
+  expect(files.map(({ path }) => path)).toContain('model.onnx');
+  expect(files.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(model.bytes);
+});
+
+test('gives files and parts of them; nothing outside the folder, nothing that runs', async () => {
+  const { id } = await added();
+  const at = `/api/models/${id}/files`;
+  const whole = Buffer.from(await (await admin.ask(`${at}/model.onnx`)).arrayBuffer());
+  expect(whole.equals(readFileSync(join(bundle, 'model.onnx')))).toBe(true);
+  const part = await admin.ask(`${at}/model.onnx`, { headers: { range: 'bytes=2-5' } });
+  expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 2-5/${whole.length}`]);
+  expect(Buffer.from(await part.arrayBuffer())).toEqual(whole.subarray(2, 6));
+  expect((await admin.ask(`${at}/model.onnx`, { headers: { range: `bytes=${whole.length}-` } })).status).toBe(416);
+  for (const path of ['..%2f..%2fvesalius.sqlite', '%2fetc%2fpasswd', 'nothing', ''])
+    expect((await admin.ask(`${at}/${path}`)).status).toBe(404);
+  const page = await admin.ask(`${at}/docs/report.html`);
+  expect(page.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/);
+});
+
+test('refuses what is no bundle, what was changed, and what leads out', async () => {
+  const changed = join(folder, 'changed');
+  cpSync(bundle, changed, { recursive: true });
+  writeFileSync(join(changed, 'LICENSE'), 'mine');
+  const one = async (name: string) =>
+    Buffer.concat(await Array.fromAsync(writeZip([{ name, body: [Buffer.from('{}')] }])));
+  const tries = [await zipOf(changed), Buffer.from('no zip'), await one('readme.txt'), await one('../manifest.json')];
+  for (const body of tries) {
+    const answer = await put(body);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+  }
+  expect((await put(await zipOf(bundle), '?project=none')).status).toBe(404);
+  const left = readdirSync(join(folder, 'data', 'models'));
+  expect(left.filter((name) => name.startsWith('.'))).toEqual([]);
+});
+
+test('predicts a series as a job and puts a SEG of it into the archive', async () => {
+  const { id } = await added();
+  const series = await storeScan();
+  const answer = (await admin.json(`/api/models/${id}/predictions`, { series: [series], keep: 'segmentation' })) as {
+    jobs: string[];
+  };
+  const job = await admin.ended({ id: answer.jobs[0], state: 'waiting' });
+  expect(job).toMatchObject({ state: 'succeeded', result: { series, model: id } });
+  const { segmentation } = job.result as { segmentation: string };
+  const match = [{ tag: '00080018', value: segmentation }];
+  const { matches } = await server.services.archive.find({ level: 'IMAGE', match, access: everywhere });
+  expect(matches).toHaveLength(1);
+  expect(JSON.stringify(await admin.json('/api/audit?action=predicted'))).toContain(series);
+});
+
+test('a series that is none is refused before a job begins', async () => {
+  const { id } = await added();
+  const ask = (body: object) =>
+    admin.ask(`/api/models/${id}/predictions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  expect((await ask({ series: ['1.2.3'] })).status).toBe(404);
+  expect((await ask({ series: ['*'] })).status).toBe(400);
+});
+
+test('a model that takes no clicks says so', async () => {
+  const { id } = await added();
+  const series = await storeScan();
+  const answer = await admin.ask(`/api/models/${id}/interaction`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ series, clicks: [{ voxel: [1, 2, 3], value: 1 }] }),
+  });
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({ what: 'clicks', expected: 'a model that was trained to take clicks' });
+});
+
+test('another project sees nothing of a model', async () => {
+  const { models } = server.services;
+  const { id } = await added();
+  const elsewhere = { projects: ['other'] };
+  expect(await models.get(id, elsewhere)).toBeUndefined();
+  expect(await models.list(elsewhere)).toEqual([]);
+  expect(await models.remove(id, elsewhere)).toBe(false);
+});
+
+test('a removed model is gone with its files, and its id is never given again', async () => {
+  const { id } = await added();
+  expect((await admin.ask(`/api/models/${id}`, { method: 'DELETE' })).status).toBe(204);
+  expect((await admin.ask(`/api/models/${id}`)).status).toBe(404);
+  expect(existsSync(join(folder, 'data', 'models', id))).toBe(false);
+  expect((await added()).id).not.toBe(id);
+});
+
+test('folders that a killed server left are removed at the next start', async () => {
+  const root = join(folder, 'data', 'models');
+  cpSync(bundle, join(root, 'left-1'), { recursive: true });
+  symlinkSync(bundle, join(root, '.upload-x'));
+  const { database, settings } = server.services;
+  const left = ['left-1', '.upload-x'];
+  const before = readdirSync(root).filter((name) => !left.includes(name));
+  await openModelRegistry({ database, dataFolder: settings.dataFolder });
+  expect(readdirSync(root)).toEqual(before);
+  expect(existsSync(join(bundle, 'model.onnx'))).toBe(true);
+});
+
+test('tells the entropy of an answer', async () => {
+  const [model] = await server.services.models.list(everywhere);
+  const { volume } = await server.services.volumes.read(await storeScan(), everywhere);
+  if (!model) throw new Error('no model');
+  const { uncertainty, timesMs } = await server.services.models.predict(model, {
+    channels: [volume],
+    uncertainty: true,
+  });
+  expect(uncertainty?.voxels).toHaveLength(16 ** 3);
+  expect(Object.keys(timesMs)).toEqual(['open', 'prepare', 'infer', 'invert']);
+});
