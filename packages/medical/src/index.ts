@@ -1,3 +1,5 @@
+export * from './agreement/majority-vote.ts';
+export * from './agreement/staple.ts';
 export * from './inferers/flip-predictor.ts';
 export * from './inferers/image-model.ts';
 export * from './inferers/importance-map.ts';
@@ -6,6 +8,7 @@ export * from './inferers/sliding-window-inferer.ts';
 export * from './inferers/volume-predictor.ts';
 export * from './inferers/window-positions.ts';
 export * from './interactive/click-batches.ts';
+export * from './interactive/click-predictor.ts';
 export * from './interactive/guidance.ts';
 export * from './interactive/simulate-clicks.ts';
 export * from './interactive/with-clicks.ts';
