@@ -71,6 +71,11 @@ const RULES: Readonly<Record<string, Test>> = {
   'inferer.value.shifted': [isFlag, 'true or false'],
 };
 
+const INTERACTION_RULES: Readonly<Record<string, Test>> = {
+  'interaction.value.kind': [(value) => value === 'clicks', 'clicks'],
+  'interaction.value.sigmaMm': [isAbove0, 'a number above 0'],
+};
+
 /**
  * Makes sure that JSON from a file is a plan with every choice of the right kind, and fits the data.
  *
@@ -94,6 +99,7 @@ export function parsePlan(
   };
   check(RULES);
   check(NETWORK_RULES[at(value, 'network.value.name') as keyof typeof NETWORK_RULES], 'network.value.');
+  if (at(value, 'interaction') !== undefined) check(INTERACTION_RULES);
   const classes = at(value, 'classes');
   if (!isList(classes, (item) => isTable(item) && Number.isInteger(item['value']) && typeof item['name'] === 'string'))
     refuse('plan, classes', classes, 'a list of { value, name }');

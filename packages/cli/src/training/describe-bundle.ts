@@ -32,6 +32,7 @@ export function describeBundle(
       overlap: plan.inferer.value.overlap,
       keepLargest: trials.filter(({ applied }) => applied).map(({ value }) => value),
     },
+    ...(plan.interaction && { interaction: plan.interaction.value }),
     data: { name: dataset.name, layout: dataset.layout, files: report.cases.flatMap(({ files }) => files) },
     split,
     seed,

@@ -6,6 +6,11 @@ import type { InteractionSetup, NetworkSetup } from '../training/training-setup.
 import type { Size } from '../transforms/sample.ts';
 import { OnnxWriter } from './onnx-writer.ts';
 
+type NetworkOptions = Pick<
+  ImageModelOptions,
+  'network' | 'normalization' | 'classValues' | 'smallestSize' | 'divisor' | 'weights' | 'interaction'
+>;
+
 export interface ImageModelOptions {
   readonly network: NetworkSetup;
   readonly normalization: readonly ChannelNormalization[];
@@ -95,8 +100,22 @@ function reverse(writer: OnnxWriter, value: string, axes: readonly number[]): st
   return writer.node('Slice', [value, all(-1), all(-(2 ** 31)), writer.ints(axes), all(-1)]);
 }
 
+/**
+ * The trained network alone as one ONNX model of any size that is a multiple of the plan's divisor: `image` `[1, C, ...S]`, normalized, and
+ * for a network that follows clicks `guidance` `[1, 2 K, ...S]`; `probabilities` `[1, K, ...S]`.
+ *
+ * @throws FILE_UNSUPPORTED when the network holds constants of one image size
+ */
+export function guidedModel(options: NetworkOptions): OnnxModel {
+  const { graph, ...model } = sizelessNetwork(options, { guided: true });
+  const space = options.smallestSize[0] === 1 ? SPACE.slice(1) : SPACE;
+  const sizeless = (values: typeof graph.inputs): typeof graph.inputs =>
+    values.map((value) => ({ ...value, shape: [...value.shape.slice(0, 2), ...space] }));
+  return { ...model, graph: { ...graph, inputs: sizeless(graph.inputs), outputs: sizeless(graph.outputs) } };
+}
+
 /** The network's graph with its weights inside, shown to be the same for two image sizes. */
-function sizelessNetwork(options: ImageModelOptions): OnnxModel {
+function sizelessNetwork(options: NetworkOptions, chosen: { readonly guided?: boolean } = {}): OnnxModel {
   const { network, normalization, classValues, smallestSize, divisor, weights, interaction } = options;
   const setup = {
     network,
@@ -106,7 +125,7 @@ function sizelessNetwork(options: ImageModelOptions): OnnxModel {
   };
   const larger = smallestSize.map((n, axis) => (n === 1 ? 1 : n + (divisor[axis] as number))) as unknown as Size;
   const [model, other] = [smallestSize, larger].map((roi) =>
-    toOnnx(buildPredictionGraph(setup, roi).program.outputs),
+    toOnnx(buildPredictionGraph(setup, roi, chosen).program.outputs),
   ) as [OnnxModel, OnnxModel];
   if (shapeless(model) !== shapeless(other)) {
     throw new VesaliusError('FILE_UNSUPPORTED', {

@@ -9,13 +9,14 @@ import {
   writeOnnx,
 } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
-import { axisCodes, createVolume, type Grid, reorient, resample, resampleLabels, type Volume } from '@vesalius/volume';
+import { createVolume, type Grid, resample, resampleLabels, type Volume } from '@vesalius/volume';
 import type { TrainingPlan } from '../planning/training-plan.ts';
 import { onPlannedGrid, stackChannels } from '../training/prepare-sample.ts';
 import { buildPredictionGraph, spatialShape } from '../training/segmentation-graphs.ts';
 import { setupOfPlan, sizeOfShape } from '../training/setup-of-plan.ts';
 import { withFlips } from './flip-predictor.ts';
 import { normalizeChannels } from './normalize-channels.ts';
+import { onGridOf } from './on-grid-of.ts';
 import { withShift } from './shift-predictor.ts';
 import { type InferenceImage, slidingWindowInference, type WindowPredictor } from './sliding-window-inferer.ts';
 
@@ -219,16 +220,3 @@ function entropies(slice: Float32Array, area: number, classes: number): Float32A
 
 const resampleMap = (map: Volume<Float32Array>, grid: Grid) =>
   resample(map, { ...grid, interpolation: 'linear' }) as Volume<Float32Array>;
-
-/** Back to the axes and spacing of the scan. */
-function onGridOf<V extends Uint8Array | Float32Array>(
-  scan: Volume,
-  map: Volume<V>,
-  resampled: (map: Volume<V>, grid: Grid) => Volume<V>,
-): Volume<V> {
-  const turned = reorient(scan, axisCodes(map));
-  const same = turned.size.every((n, axis) => n === map.size[axis]);
-  const { voxels } = same ? map : resampled(map, turned);
-  const back = reorient(createVolume({ voxels, size: turned.size, voxelToLps: turned.voxelToLps }), axisCodes(scan));
-  return createVolume({ voxels: back.voxels.slice() as V, size: scan.size, voxelToLps: scan.voxelToLps });
-}

@@ -51,7 +51,16 @@ export function prepareSample(
   const { data, shape } = stackChannels(channels.map((volume) => onPlannedGrid(volume, plan)));
   const spacing = plan.targetSpacingMm.value;
   const image = { data: normalizeChannels({ data, shape }, plan.normalization.value), shape, spacingMm: spacing };
-  return { images: { image }, labels: { label: classNumbers(onPlannedLabelGrid(label, plan), plan) } };
+  return { images: { image }, labels: { label: plannedClasses(label, plan) } };
+}
+
+/**
+ * A label map on the plan's grid, its values replaced by class numbers.
+ *
+ * @throws LABEL_OUT_OF_RANGE when it holds a value that is no class
+ */
+export function plannedClasses(label: Volume, plan: TrainingPlan): ImageArray<LabelVoxels> {
+  return classNumbers(onPlannedLabelGrid(label, plan), plan);
 }
 
 function onPlannedLabelGrid(label: Volume, { orientation, targetSpacingMm }: TrainingPlan): Volume {

@@ -97,6 +97,8 @@ class FolderRegistry implements OpenModelRegistry {
       const { timesMs, ...answer } = await predictor.predictInDetail(channels, {
         ...(signal && { signal }),
         ...(uncertainty && { uncertainty }),
+        ...(clicks && { clicks }),
+        ...(previous && { previous }),
         onProgress: (done, total) => progress?.(done / total),
       });
       return { ...answer, timesMs: { open, ...timesMs } };
