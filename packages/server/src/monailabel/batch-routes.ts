@@ -98,7 +98,8 @@ async function attempt(work: () => Promise<object>): Promise<{ readonly error: s
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof VesaliusError) || error.code === 'INTERRUPTED') throw error;
+    const isOurs = error instanceof Refusal || (error instanceof VesaliusError && error.code !== 'INTERRUPTED');
+    if (!isOurs) throw error;
     return { error: `${error.code}: ${error.details.what}` };
   }
 }

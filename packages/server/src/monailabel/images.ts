@@ -2,7 +2,9 @@ import type { DicomJson } from '@vesalius/dicom';
 import { createDicomFile, writeDicom } from '@vesalius/dicom';
 import { Refusal } from '../http/refusal.ts';
 import type { Access, Archive, StoreOutcome } from '../store/archive.ts';
+import type { Database } from '../store/database.ts';
 import { instancesOfVolume, isVolumeFile } from '../store/instances-of-volume.ts';
+import type { ArchiveTables } from '../store/tables.ts';
 import { fileNameOf } from './file-name.ts';
 import type { ImageNote, ImageNotes } from './image-notes.ts';
 import type { FormFile } from './read-form.ts';
@@ -30,6 +32,7 @@ export interface UploadOptions {
 /** The archive as a store of images: MONAI Label's word for what can be annotated. */
 export interface Images {
   all(access: Access): AsyncIterable<Image>;
+  count(access: Access): Promise<number>;
   /** @throws NOT_FOUND */
   get(id: string, access: Access): Promise<Image>;
   /** Puts NIfTI, NRRD or DICOM into the archive. @throws Refusal BAD_REQUEST, as reading does */
@@ -52,7 +55,7 @@ const FIELDS = {
 const INCLUDED = Object.values(FIELDS);
 const PAGE = 1000;
 
-export function openImages(archive: Archive, notes: ImageNotes): Images {
+export function openImages(archive: Archive, notes: ImageNotes, database: Database): Images {
   const found = async (series: string, access: Access): Promise<Image | undefined> => {
     const match = [{ tag: FIELDS.SeriesInstanceUID, value: series }];
     const { matches } = await archive.find({ level: 'SERIES', match, include: INCLUDED, limit: 1, access });
@@ -69,6 +72,7 @@ export function openImages(archive: Archive, notes: ImageNotes): Images {
 
   return {
     get,
+    count: (access) => countSeries(database, access),
     all: async function* (access) {
       const noted = await notes.all();
       for (let offset = 0; ; offset += PAGE) {
@@ -92,6 +96,18 @@ export function openImages(archive: Archive, notes: ImageNotes): Images {
       info: { ...image.info, ...(await notes.addInfo(image.series, info)) },
     }),
   };
+}
+
+async function countSeries(database: Database, { projects }: Access): Promise<number> {
+  const row = await database
+    .tables<ArchiveTables>()
+    .selectFrom('series')
+    .innerJoin('study', 'study.id', 'series.study_id')
+    .select(({ fn }) => fn.countAll<number | string | bigint>().as('count'))
+    .where(({ or, eb }) => or([eb('modality', 'is', null), eb('modality', 'not in', [...NO_IMAGES])]))
+    .$if(projects !== 'all', (query) => query.where('study.project', 'in', [...projects, '']))
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
 }
 
 function imageOf(match: DicomJson, note?: ImageNote): Image {

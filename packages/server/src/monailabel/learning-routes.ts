@@ -34,13 +34,26 @@ async function nextSample(call: Call) {
   return sendJson(reply, { id: image.id, path: '', ...told.info });
 }
 
-async function choose({ images, labels, access }: Call, strategy: (typeof STRATEGIES)[number]['name']) {
+/** One of the project that nobody else has in work; else one of whatever the caller may see. */
+async function choose(call: Call, order: (typeof STRATEGIES)[number]['name']): Promise<Image | undefined> {
+  const { services, images, access, project, person } = call;
+  if (access.projects === 'all' || access.projects.includes(project)) {
+    const [found] = await services.annotations.unlabelled(project, { annotator: person.id, order, limit: 1 });
+    if (found !== undefined) return images.get(found.series, access);
+  }
+  return chooseElsewhere(call, order);
+}
+
+async function chooseElsewhere(
+  { images, labels, access }: Call,
+  order: 'random' | 'first',
+): Promise<Image | undefined> {
   const labelled = await labels.all(access);
   let chosen: Image | undefined;
   let seen = 0;
   for await (const image of images.all(access)) {
     if (labelled.get(image.series)?.has(FINAL)) continue;
-    if (strategy === 'first') return image;
+    if (order === 'first') return image;
     // Each of those seen so far is the chosen one with the same chance.
     if (Math.random() * ++seen < 1) chosen = image;
   }

@@ -42,7 +42,7 @@ export const monailabel: Feature = async (app, given) => {
   const { database, objects, archive, jobs, settings } = services;
   const parts: Parts = {
     services,
-    images: openImages(archive, openImageNotes(database)),
+    images: openImages(archive, openImageNotes(database), database),
     labels: openLabels(services.annotations, database),
     sessions: openSessions(database, objects),
     tasks: openTasks(jobs, database),

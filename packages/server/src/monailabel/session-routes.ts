@@ -16,6 +16,8 @@ async function create(call: Call) {
   const { sessions, request, reply, person, project, services } = call;
   const { files } = await readForm(request, services.settings.limits.requestBytes);
   const sent = files.filter(({ field }) => field === 'files');
+  if (isSet(call, 'uncompress'))
+    throw new Refusal('MEDIA_TYPE', { what: 'archive of a session', expected: 'its files, each as a part of its own' });
   if (sent.length === 0) throw new Refusal('BAD_REQUEST', { what: 'files of the session', got: 'none' });
   await sessions.removeExpired();
   const expirySeconds = countOf(call, 'expiry', 0);

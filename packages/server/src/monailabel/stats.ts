@@ -3,8 +3,7 @@ import { FINAL } from './labels.ts';
 
 /** How many images there are, how many have a final label, how many labels each tag has. */
 export async function stats({ images, labels, access }: Pick<Call, 'images' | 'labels' | 'access'>) {
-  let total = 0;
-  for await (const _ of images.all(access)) total++;
+  const total = await images.count(access);
   const label_tags: Record<string, number> = {};
   for (const tags of (await labels.all(access)).values())
     for (const tag of tags.keys()) label_tags[tag] = (label_tags[tag] ?? 0) + 1;
