@@ -105,14 +105,15 @@ export {
 export { type ReadSegmentationOptions, readSegmentation, type Segmentation } from './segmentation/read-segmentation.ts';
 export type { Segment, SegmentAlgorithm } from './segmentation/segment.ts';
 export type { SegmentContent } from './segmentation/segment-masks.ts';
-export { type BuildSeriesOptions, buildSeries, type SeriesModality } from './series/build-series.ts';
 export {
+  arrangeSeries,
   type ReadSeriesOptions,
-  readSeries,
-  type SeriesReading,
+  type SeriesArrangement,
+  type SeriesArrangements,
   type SeriesRefusal,
-  type SeriesVolume,
-} from './series/read-series.ts';
+} from './series/arrange-series.ts';
+export { type BuildSeriesOptions, buildSeries, type SeriesModality } from './series/build-series.ts';
+export { readSeries, type SeriesReading, type SeriesVolume } from './series/read-series.ts';
 export {
   type BuildMeasurementReportOptions,
   buildMeasurementReport,
