@@ -24,6 +24,11 @@ const PUBLIC: ReadonlySet<string> = new Set([
   'GET /',
   'GET /landing.css',
   'GET /landing.js',
+  ...['', '/projects/:project'].flatMap((prefix) => [
+    `GET ${prefix}/monailabel/auth/`,
+    `GET ${prefix}/monailabel/auth`,
+    `POST ${prefix}/monailabel/auth/token`,
+  ]),
   'GET /health',
   'GET /ready',
   'GET /metrics',
