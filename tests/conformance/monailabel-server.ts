@@ -30,6 +30,8 @@ export interface MonailabelServer {
 interface ServeOptions {
   readonly auth: boolean;
   readonly ohifFolder?: string;
+  /** Default true; it takes seconds to train. */
+  readonly withModel?: boolean;
 }
 
 const CASES = 5;
@@ -38,7 +40,7 @@ const PASSWORD = 'a long enough password';
 const EVERYTHING = { projects: 'all' } as const;
 
 /** Starts it in a temporary folder; the model is trained on balls, in seconds. */
-export async function serveMonailabel({ auth, ohifFolder }: ServeOptions): Promise<MonailabelServer> {
+export async function serveMonailabel({ auth, ohifFolder, withModel = true }: ServeOptions): Promise<MonailabelServer> {
   const folder = await mkdtemp(join(tmpdir(), 'vesalius-monailabel-'));
   const monailabel = { root: '/monailabel', auth, port: 0, ...(ohifFolder === undefined ? {} : { ohifFolder }) };
   const dimse = { ...DEFAULT_SETTINGS.dimse, port: 0 };
@@ -52,7 +54,8 @@ export async function serveMonailabel({ auth, ohifFolder }: ServeOptions): Promi
   try {
     await changePassword(running);
     await writeTinyData(join(folder, 'tiny'), CASES);
-    const { id } = await running.services.models.add(await trainedBundle(folder), { project: 'default' });
+    const { models } = running.services;
+    const { id = '' } = withModel ? await models.add(await trainedBundle(folder), { project: 'default' }) : {};
     const scans = await Promise.all(
       Array.from({ length: CASES }, (_, i) => storeScan(running, join(folder, 'tiny'), i)),
     );
