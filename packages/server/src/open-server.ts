@@ -3,6 +3,9 @@ import { VesaliusError } from '@vesalius/errors';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { accessMigrations } from './access/migrations.ts';
 import { type AccessControl, openAccess } from './access/open-access.ts';
+import { annotationRoutes } from './annotations/annotation-routes.ts';
+import { annotationMigrations } from './annotations/migrations.ts';
+import { openAnnotations } from './annotations/open-annotations.ts';
 import { auditMigrations } from './audit/migrations.ts';
 import { openAudit } from './audit/open-audit.ts';
 import { exportRoutes } from './de-identify/export-routes.ts';
@@ -28,6 +31,8 @@ import { modelMigrations } from './models/migrations.ts';
 import { modelRoutes } from './models/model-routes.ts';
 import { openModelRegistry } from './models/open-model-registry.ts';
 import { registerPredictions } from './models/prediction-jobs.ts';
+import { monailabelMigrations } from './monailabel/migrations.ts';
+import { monailabel } from './monailabel/monailabel.ts';
 import { healthRoutes } from './observe/health-routes.ts';
 import { createMetrics } from './observe/metrics.ts';
 import type { Services } from './services.ts';
@@ -62,7 +67,9 @@ const MIGRATIONS = [
   jobMigrations,
   fhirMigrations,
   deidentifyMigrations,
+  annotationMigrations,
   modelMigrations,
+  monailabelMigrations,
 ].flat();
 const FEATURES: readonly Feature[] = [
   dicomweb,
@@ -73,6 +80,8 @@ const FEATURES: readonly Feature[] = [
   exportRoutes,
   verification,
   modelRoutes,
+  annotationRoutes,
+  monailabel,
 ];
 const JOBS_GRACE_MS = 10_000;
 
@@ -110,7 +119,8 @@ export async function openServer(settings: Settings, log: FastifyBaseLogger): Pr
     await access.createProjects([settings.dimse.project, ...settings.watchFolders.map(({ project }) => project)]);
     const { projects, passwordTokens } = access;
     const volumes = openSeriesVolumes(archive);
-    const parts = { settings, database, objects, archive, volumes, models, audit, jobs, log };
+    const annotations = await openAnnotations({ database, objects, archive, volumes });
+    const parts = { settings, database, objects, archive, volumes, models, annotations, audit, jobs, log };
     const services: Services = { ...parts, projects, passwordTokens, deidentifier: openDeidentifier(database) };
     const { app, countAssociations } = await assemble(services, jobs, access);
     opened.push(() => app.close());

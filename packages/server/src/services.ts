@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { Annotations } from './annotations/annotations.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import type { Deidentifier } from './de-identify/deidentifier.ts';
 import type { KnownProjects } from './http/known-projects.ts';
@@ -18,6 +19,7 @@ export interface Services {
   readonly objects: ObjectStore;
   readonly archive: Archive;
   readonly volumes: SeriesVolumes;
+  readonly annotations: Annotations;
   readonly models: ModelRegistry;
   readonly audit: AuditLog;
   readonly jobs: JobQueue;

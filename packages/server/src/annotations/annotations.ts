@@ -1,4 +1,10 @@
-import type { AgreementAnswer, AnnotationAnswer, AnnotationState, SegmentLabel } from '@vesalius/api';
+import type {
+  AgreementAnswer,
+  AnnotationAnswer,
+  AnnotationState,
+  FoundSegmentation,
+  SegmentLabel,
+} from '@vesalius/api';
 import type { Principal } from '../http/principal.ts';
 import type { Access } from '../store/archive.ts';
 
@@ -31,6 +37,26 @@ export interface AnnotationContent {
   readonly model?: string;
 }
 
+export interface SaveOptions {
+  readonly ifRevision: number;
+  readonly access: Access;
+  /** The name of who saves; the annotator's without it. */
+  readonly by?: string;
+}
+
+export interface Verdict {
+  readonly state: 'approved' | 'rejected';
+  readonly comment?: string;
+}
+
+export interface UnlabelledOptions {
+  /** Who asks: what another opened in the last hours is left out. */
+  readonly annotator?: string;
+  /** In random order, or the oldest first. */
+  readonly order: 'random' | 'first';
+  readonly limit: number;
+}
+
 /**
  * Label maps of series, one of each annotator: drafts that are saved as they grow, handed in as DICOM SEG, reviewed. Every save counts the
  * revision up; who saves says which one was read, so that a second tab never takes the place of the first.
@@ -43,24 +69,29 @@ export interface Annotations {
   open(series: string, annotator: Annotator, access: Access): Promise<Annotation>;
   /** A value for each voxel, x fastest. */
   readMask(id: string, access: Access): Promise<Uint8Array>;
-  /** @throws REVISION_CONFLICT when another save came between, GEOMETRY_MISMATCH, LABEL_OUT_OF_RANGE */
-  save(
-    id: string,
-    content: AnnotationContent,
-    options: { readonly ifRevision: number; readonly access: Access },
-  ): Promise<Annotation>;
-  /** Writes the SEG with its provenance into the archive. */
+  /** The same, gzip, with the revision that it is of. */
+  readPackedMask(id: string, access: Access): Promise<{ readonly gzip: Uint8Array; readonly revision: number }>;
+  /**
+   * Makes a draft again of what was handed in or rejected.
+   *
+   * @throws Refusal REVISION_CONFLICT when another save came between, CONFLICT when it is signed off; GEOMETRY_MISMATCH,
+   * LABEL_OUT_OF_RANGE
+   */
+  save(id: string, content: AnnotationContent, options: SaveOptions): Promise<Annotation>;
+  /** The SEG objects of the archive that were drawn on a series. */
+  segmentationsOf(series: string, access: Access): Promise<readonly FoundSegmentation[]>;
+  /** Fills a draft that has no save yet with the segments of a SEG. @throws Refusal NOT_FOUND, CONFLICT, DATA_MISMATCH when they overlap */
+  importSegmentation(id: string, sopInstanceUid: string, access: Access): Promise<Annotation>;
+  /** Writes the SEG into the archive, in a series of its own each time. @throws Refusal CONFLICT when there is nothing to hand in */
   submit(id: string, by: Principal, access: Access): Promise<Annotation>;
-  review(
-    id: string,
-    verdict: { readonly state: 'approved' | 'rejected'; readonly comment?: string },
-    by: Principal,
-    access: Access,
-  ): Promise<Annotation>;
+  /** @throws Refusal NOT_ALLOWED for the annotator's own work, but for who manages the project; CONFLICT for a draft */
+  review(id: string, verdict: Verdict, by: Principal, access: Access): Promise<Annotation>;
   remove(id: string, access: Access): Promise<boolean>;
   /** Of those handed in for a series: Dice of each pair, majority vote, STAPLE. */
   agreement(series: string, access: Access): Promise<AgreementAnswer>;
-  /** The classes that are annotated in a project, and its strategy for what comes next. */
+  /** Series of images in a project that nobody handed in a label map for. */
+  unlabelled(project: string, options: UnlabelledOptions): Promise<readonly { series: string; study: string }[]>;
+  /** The classes that are annotated in a project. */
   labelsOf(project: string): Promise<readonly SegmentLabel[]>;
   setLabels(project: string, labels: readonly SegmentLabel[]): Promise<void>;
 }

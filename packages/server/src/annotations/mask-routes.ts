@@ -1,0 +1,52 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Refusal } from '../http/refusal.ts';
+import type { Settings } from '../settings.ts';
+import type { Annotations } from './annotations.ts';
+import { demandOwn, personOf } from './annotator-of.ts';
+import { MASK_TYPES, readMaskBody } from './read-mask-body.ts';
+
+const unpack = promisify(gunzip);
+const URL = '/api/annotations/:annotation/mask';
+
+/** `GET` and `PUT` of the label map itself. */
+export function maskRoutes(app: FastifyInstance, annotations: Annotations, { limits }: Settings): void {
+  // Its size is known once the annotation is: it is read there.
+  for (const type of MASK_TYPES) app.addContentTypeParser(type, (_, payload, done) => done(null, payload));
+
+  app.get(URL, { config: { access: 'archive.read' } }, async (request, reply) => {
+    const { gzip, revision } = await annotations.readPackedMask(idOf(request), request.access);
+    reply.header('etag', `"${revision}"`).header('vary', 'accept-encoding').type('application/octet-stream');
+    reply.header('cache-control', 'private, no-cache');
+    if (request.headers['if-none-match'] === `"${revision}"`) return reply.code(304).send();
+    const takesGzip = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(request.headers['accept-encoding'] ?? '');
+    if (takesGzip) return reply.header('content-encoding', 'gzip').send(Buffer.from(gzip));
+    return reply.send(await unpack(gzip));
+  });
+
+  app.put(URL, { config: { access: 'annotate' }, bodyLimit: limits.requestBytes }, async (request, reply) => {
+    const ifRevision = revisionOf(request);
+    const { access, principal } = request;
+    const annotation = await annotations.get(idOf(request), access);
+    if (!annotation) throw new Refusal('NOT_FOUND', { what: 'annotation' });
+    demandOwn(annotation, principal);
+    const content = await readMaskBody(request, annotation);
+    const by = personOf(principal).name;
+    const saved = await annotations.save(annotation.id, content, { ifRevision, access, by });
+    return reply.header('etag', `"${saved.revision}"`).send(saved);
+  });
+}
+
+function idOf({ params }: FastifyRequest): string {
+  return (params as { annotation: string }).annotation;
+}
+
+function revisionOf({ headers }: FastifyRequest): number {
+  const given = headers['if-match'];
+  if (given === undefined)
+    throw new Refusal('REVISION_NEEDED', { what: 'If-Match', got: 'none', expected: 'a revision' });
+  const revision = /^(?:W\/)?"?(\d{1,9})"?$/.exec(given.trim())?.[1];
+  if (revision !== undefined) return Number(revision);
+  throw new Refusal('BAD_REQUEST', { what: 'If-Match', expected: 'one revision in quotes' });
+}
