@@ -13,6 +13,10 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+// A server that trains by this program has gone: what it began is saved. The channel alone keeps nothing running.
+process.on('disconnect', () => stop.abort());
+process.channel?.unref();
+
 // A reader such as `head` that has seen enough is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);

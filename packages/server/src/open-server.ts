@@ -43,6 +43,9 @@ import type { Database } from './store/database.ts';
 import type { ObjectStore } from './store/object-store.ts';
 import { openFileObjects } from './store/open-file-objects.ts';
 import { openSqlite } from './store/open-sqlite.ts';
+import { trainingMigrations } from './trainings/migrations.ts';
+import { openTrainings } from './trainings/open-trainings.ts';
+import { trainingRoutes } from './trainings/training-routes.ts';
 import { openSeriesVolumes } from './volumes/open-series-volumes.ts';
 
 /** A server that is whole but listens nowhere yet: all that works on a data folder goes through it. */
@@ -69,6 +72,7 @@ const MIGRATIONS = [
   deidentifyMigrations,
   annotationMigrations,
   modelMigrations,
+  trainingMigrations,
   monailabelMigrations,
 ].flat();
 const FEATURES: readonly Feature[] = [
@@ -80,6 +84,7 @@ const FEATURES: readonly Feature[] = [
   exportRoutes,
   verification,
   modelRoutes,
+  trainingRoutes,
   annotationRoutes,
   monailabel,
 ];
@@ -120,8 +125,10 @@ export async function openServer(settings: Settings, log: FastifyBaseLogger): Pr
     const { projects, passwordTokens } = access;
     const volumes = openSeriesVolumes(archive);
     const annotations = await openAnnotations({ database, objects, archive, volumes });
-    const parts = { settings, database, objects, archive, volumes, models, annotations, audit, jobs, log };
+    const trainings = openTrainings({ database, settings });
+    const parts = { settings, database, objects, archive, volumes, models, annotations, trainings, audit, jobs, log };
     const services: Services = { ...parts, projects, passwordTokens, deidentifier: openDeidentifier(database) };
+    await trainings.begin(services);
     const { app, countAssociations } = await assemble(services, jobs, access);
     opened.push(() => app.close());
     const { createFirstAdmin, resetPassword } = access;

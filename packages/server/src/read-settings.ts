@@ -46,6 +46,7 @@ const SETTINGS = z
       })
       .partial(),
     sessionMinutes: z.number().positive(),
+    program: z.strictObject({ command: z.string().min(1), args: z.array(z.string()) }),
     watchFolders: z.array(z.strictObject({ folder: z.string().min(1), project: projectIdSchema })),
     openId: z.strictObject({
       issuer: z.url(),

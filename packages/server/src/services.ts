@@ -10,6 +10,7 @@ import type { Settings } from './settings.ts';
 import type { Archive } from './store/archive.ts';
 import type { Database } from './store/database.ts';
 import type { ObjectStore } from './store/object-store.ts';
+import type { Trainings } from './trainings/trainings.ts';
 import type { SeriesVolumes } from './volumes/series-volumes.ts';
 
 /** What every feature of the server may use; features never import each other. */
@@ -21,6 +22,7 @@ export interface Services {
   readonly volumes: SeriesVolumes;
   readonly annotations: Annotations;
   readonly models: ModelRegistry;
+  readonly trainings: Trainings;
   readonly audit: AuditLog;
   readonly jobs: JobQueue;
   readonly projects: KnownProjects;

@@ -68,6 +68,8 @@ export interface Settings {
     /** OHIF's build as PyPI's `monailabel` carries it, served under `/ohif/` of that port. */
     readonly ohifFolder?: string;
   };
+  /** The program whose command `train` trains; no trainings without. */
+  readonly program?: { readonly command: string; readonly args: readonly string[] };
   /** Origins other than its own that browsers may ask from; none without. */
   readonly allowedOrigins: readonly string[];
   /** Hosts or networks (CIDR) that DICOMweb pulls and rest-hooks may reach besides public addresses; loopback and private ones are refused. */

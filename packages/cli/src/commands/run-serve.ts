@@ -12,7 +12,9 @@ export async function runServe(
   { options }: CommandArguments<typeof SERVE_OPTIONS>,
   { stdout, stderr, signal, json, cwd }: CommandContext,
 ): Promise<void> {
-  const settings = readServerSettings(options, cwd, givenBy(options));
+  // Trainings are processes of this program.
+  const program = { command: process.execPath, args: process.argv.slice(1, 2) };
+  const settings = { program, ...readServerSettings(options, cwd, givenBy(options)) };
   const server = await startServer(settings, { logLevel: options.log ?? (stderr.isTTY ? 'warn' : 'info') });
   try {
     if (json) stdout.write(`${JSON.stringify(described(server))}\n`);

@@ -4,7 +4,6 @@ import { VesaliusError } from '@vesalius/errors';
 import { createVolume, type Volume } from '@vesalius/volume';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import type { Annotations } from '../annotations/annotations.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
@@ -89,7 +88,7 @@ async function previousOf(
   { seriesInstanceUid, volume: { size, voxelToLps } }: ArchiveVolume,
   { annotation, access }: { readonly annotation: string; readonly access: Access },
 ): Promise<Volume<Uint8Array>> {
-  const { annotations } = services as Services & { readonly annotations: Annotations };
+  const { annotations } = services;
   const found = await annotations.get(annotation, access);
   if (!found || found.series !== seriesInstanceUid)
     throw new Refusal('NOT_FOUND', { what: 'annotation of the series' });

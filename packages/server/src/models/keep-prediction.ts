@@ -3,7 +3,6 @@ import type { SegmentLabel } from '@vesalius/api';
 import { buildSegmentation, type Code, createDicomFile, type Segment, writeDicom } from '@vesalius/dicom';
 import { VesaliusError } from '@vesalius/errors';
 import type { Volume } from '@vesalius/volume';
-import type { Annotations } from '../annotations/annotations.ts';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
 import type { ArchiveVolume } from '../volumes/series-volumes.ts';
@@ -21,7 +20,7 @@ interface Outcome {
 
 /** As the model's draft, from which people begin; a draft of it that is there already is replaced. */
 export async function keepAsDraft({ services, series, model, labels, access }: Outcome) {
-  const { annotations } = services as Services & { readonly annotations: Annotations };
+  const { annotations } = services;
   const annotator = { id: model.id, name: model.name, kind: 'model' } as const;
   const draft = await annotations.open(series.seriesInstanceUid, annotator, access);
   const content = { mask: labels.voxels, segments: model.labels, model: model.id };
