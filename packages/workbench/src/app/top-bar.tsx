@@ -1,0 +1,44 @@
+import { Link, useLocation } from 'wouter';
+import { useSession } from './session.tsx';
+import styles from './shell.module.css';
+import { chooseLanguage, LANGUAGES, type Language, language, useTexts } from './texts/use-texts.ts';
+
+/** Where one can go, who is signed in, the language. */
+export function TopBar() {
+  const { app: t } = useTexts();
+  const { me, signOut } = useSession();
+  const [address] = useLocation();
+  const places = [
+    ['/', t.worklist],
+    ['/models', t.models],
+    ['/train', t.train],
+  ] as const;
+  const isAt = (path: string) => (path === '/' ? !/^\/(models|train|graph)/.test(address) : address.startsWith(path));
+  return (
+    <header className={styles['bar']}>
+      <strong className={styles['name']}>{t.name}</strong>
+      <nav className={styles['places']}>
+        {places.map(([path, title]) => (
+          <Link key={path} href={path} aria-current={isAt(path) ? 'page' : undefined}>
+            {title}
+          </Link>
+        ))}
+      </nav>
+      <select
+        aria-label={t.language}
+        value={language()}
+        onChange={(event) => chooseLanguage(event.target.value as Language)}
+      >
+        {Object.entries(LANGUAGES).map(([code, title]) => (
+          <option key={code} value={code}>
+            {title}
+          </option>
+        ))}
+      </select>
+      <span className={styles['who']}>{me.name}</span>
+      <button type="button" onClick={() => void signOut()}>
+        {t.signOut}
+      </button>
+    </header>
+  );
+}
