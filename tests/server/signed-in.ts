@@ -13,11 +13,26 @@ export interface Person {
 
 interface FirstStart {
   readonly url: string;
+  /** Of the token. */
+  readonly permissions?: readonly string[];
   readonly firstAdmin?: { readonly name: string; readonly oneTimePassword: string };
 }
 
+const USUAL = [
+  'archive.read',
+  'archive.write',
+  'archive.delete',
+  'jobs.read',
+  'fhir.read',
+  'annotate',
+  'train',
+  'audit.read',
+  'export',
+  'server.manage',
+];
+
 /** What a person does on the first day: signs in with the one-time password, changes it, makes a token. */
-export async function firstDay({ url, firstAdmin }: FirstStart): Promise<Person> {
+export async function firstDay({ url, firstAdmin, permissions = USUAL }: FirstStart): Promise<Person> {
   if (!firstAdmin) throw new VesaliusError('INVALID_ARGUMENT', { what: 'not the first start of this server' });
   const { name, oneTimePassword } = firstAdmin;
   const own = { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' };
@@ -29,18 +44,6 @@ export async function firstDay({ url, firstAdmin }: FirstStart): Promise<Person>
   if (!changed.ok) throw new VesaliusError('PEER_REFUSED', { what: 'change of password', got: await changed.text() });
   // The session goes on under another id.
   const cookie = cookieOf(changed);
-  const permissions = [
-    'archive.read',
-    'archive.write',
-    'archive.delete',
-    'jobs.read',
-    'fhir.read',
-    'annotate',
-    'train',
-    'audit.read',
-    'export',
-    'server.manage',
-  ];
   const made = await post('/api/tokens', { name: 'test', permissions }, { cookie });
   const { token } = (await made.json()) as { token: string };
   return personWith(url, token);

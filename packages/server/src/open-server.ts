@@ -3,6 +3,9 @@ import { VesaliusError } from '@vesalius/errors';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { accessMigrations } from './access/migrations.ts';
 import { type AccessControl, openAccess } from './access/open-access.ts';
+import { learningRoutes } from './active-learning/learning-routes.ts';
+import { learningMigrations } from './active-learning/migrations.ts';
+import { openActiveLearning } from './active-learning/open-active-learning.ts';
 import { annotationRoutes } from './annotations/annotation-routes.ts';
 import { annotationMigrations } from './annotations/migrations.ts';
 import { openAnnotations } from './annotations/open-annotations.ts';
@@ -71,6 +74,7 @@ const MIGRATIONS = [
   fhirMigrations,
   deidentifyMigrations,
   annotationMigrations,
+  learningMigrations,
   modelMigrations,
   trainingMigrations,
   monailabelMigrations,
@@ -86,6 +90,7 @@ const FEATURES: readonly Feature[] = [
   modelRoutes,
   trainingRoutes,
   annotationRoutes,
+  learningRoutes,
   monailabel,
 ];
 const JOBS_GRACE_MS = 10_000;
@@ -125,9 +130,16 @@ export async function openServer(settings: Settings, log: FastifyBaseLogger): Pr
     const { projects, passwordTokens } = access;
     const volumes = openSeriesVolumes(archive);
     const annotations = await openAnnotations({ database, objects, archive, volumes });
+    const activeLearning = openActiveLearning({ database, annotations, volumes, models, jobs });
     const trainings = openTrainings({ database, settings });
     const parts = { settings, database, objects, archive, volumes, models, annotations, trainings, audit, jobs, log };
-    const services: Services = { ...parts, projects, passwordTokens, deidentifier: openDeidentifier(database) };
+    const services: Services = {
+      ...parts,
+      activeLearning,
+      projects,
+      passwordTokens,
+      deidentifier: openDeidentifier(database),
+    };
     await trainings.begin(services);
     const { app, countAssociations } = await assemble(services, jobs, access);
     opened.push(() => app.close());

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { ActiveLearning } from './active-learning/active-learning.ts';
 import type { Annotations } from './annotations/annotations.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import type { Deidentifier } from './de-identify/deidentifier.ts';
@@ -21,6 +22,7 @@ export interface Services {
   readonly archive: Archive;
   readonly volumes: SeriesVolumes;
   readonly annotations: Annotations;
+  readonly activeLearning: ActiveLearning;
   readonly models: ModelRegistry;
   readonly trainings: Trainings;
   readonly audit: AuditLog;

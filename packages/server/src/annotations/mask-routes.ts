@@ -3,11 +3,12 @@ import { gunzip } from 'node:zlib';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../http/refusal.ts';
 import type { Settings } from '../settings.ts';
-import type { Annotations } from './annotations.ts';
+import type { Annotation, Annotations } from './annotations.ts';
 import { demandOwn, personOf } from './annotator-of.ts';
 import { MASK_TYPES, readMaskBody } from './read-mask-body.ts';
 
 const unpack = promisify(gunzip);
+const MOST_UNREAD = 1 << 28;
 const URL = '/api/annotations/:annotation/mask';
 
 /** `GET` and `PUT` of the label map itself. */
@@ -26,16 +27,34 @@ export function maskRoutes(app: FastifyInstance, annotations: Annotations, { lim
   });
 
   app.put(URL, { config: { access: 'annotate' }, bodyLimit: limits.requestBytes }, async (request, reply) => {
-    const ifRevision = revisionOf(request);
-    const { access, principal } = request;
-    const annotation = await annotations.get(idOf(request), access);
-    if (!annotation) throw new Refusal('NOT_FOUND', { what: 'annotation' });
-    demandOwn(annotation, principal);
-    const content = await readMaskBody(request, annotation);
-    const by = personOf(principal).name;
-    const saved = await annotations.save(annotation.id, content, { ifRevision, access, by });
-    return reply.header('etag', `"${saved.revision}"`).send(saved);
+    try {
+      const saved = await save(request, annotations);
+      return reply.header('etag', `"${saved.revision}"`).send(saved);
+    } catch (error) {
+      await readRest(request);
+      throw error;
+    }
   });
+}
+
+async function save(request: FastifyRequest, annotations: Annotations): Promise<Annotation> {
+  const ifRevision = revisionOf(request);
+  const { access, principal } = request;
+  const annotation = await annotations.get(idOf(request), access);
+  if (!annotation) throw new Refusal('NOT_FOUND', { what: 'annotation' });
+  demandOwn(annotation, principal);
+  const content = await readMaskBody(request, annotation);
+  return await annotations.save(annotation.id, content, { ifRevision, access, by: personOf(principal).name });
+}
+
+/** A browser that still sends when it is refused never sees why. */
+async function readRest({ raw }: FastifyRequest): Promise<void> {
+  let bytes = 0;
+  if (raw.destroyed || raw.readableEnded) return;
+  for await (const chunk of raw) {
+    bytes += (chunk as Uint8Array).length;
+    if (bytes > MOST_UNREAD) return;
+  }
 }
 
 function idOf({ params }: FastifyRequest): string {
