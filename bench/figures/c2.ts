@@ -5,16 +5,19 @@ import type { ClientCheck } from '../../tests/conformance/outside-client.ts';
 import { runReaders } from '../../tests/conformance/training-readers.ts';
 import type { Measure } from '../figure-result.ts';
 
+/** To train on. */
+const LABELLED = 3;
+
 /**
  * Clients of MONAI Label against a real server: every call of PyPI's client without and with authentication, the OHIF that its package
  * carries; TensorBoard and Netron on what a training writes.
  */
 export const measure: Measure = async ({ log }) => {
   const ohifFolder = packagedOhif();
-  const open = await onServer({ auth: false }, (server) =>
+  const open = await onServer({ auth: false, labelled: LABELLED }, (server) =>
     named('PyPI client, without auth', log, runMonailabelClient(server, false)),
   );
-  const [closed, ohif, readers] = await onServer({ auth: true, ohifFolder }, async (server) => [
+  const [closed, ohif, readers] = await onServer({ auth: true, ohifFolder, labelled: LABELLED }, async (server) => [
     await named('PyPI client, with auth', log, runMonailabelClient(server, true)),
     await named('OHIF', log, runMonailabelOhif(server)),
     await named('TensorBoard and Netron', log, runReaders(server)),

@@ -171,18 +171,24 @@ def train_start():
 
 
 def train_status():
-    for _ in range(100):
-        task = client.train_status()
-        if task["status"] != "SUBMITTED":
+    task = client.train_status()
+    for _ in range(300):
+        if task["status"] == "RUNNING" or not client.train_status(check_if_running=True):
             break
         time.sleep(0.1)
-    running = client.train_status(check_if_running=True)
-    return unless(running is (task["status"] == "RUNNING"), task)
+        task = client.train_status()
+    return unless(task["status"] == "RUNNING", task)
 
 
 def train_stop():
     task = client.train_stop()
-    return unless(task is None or task["status"] == "STOPPED", task)
+    if task["status"] != "STOPPED":
+        return f"got {task!r}"
+    for _ in range(300):
+        if not client.train_status(check_if_running=True):
+            return None
+        time.sleep(0.1)
+    return "it goes on"
 
 
 check("auth_enabled", auth_enabled)

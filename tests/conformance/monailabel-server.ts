@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { buildSeries, createDicomFile, writeDicom } from '@vesalius/dicom';
 import { readVolume, writeNifti } from '@vesalius/volume';
 import pino from 'pino';
+import { PRODUCT } from '../../packages/server/src/http/principal.ts';
 import { type RunningServer, startServer } from '../../packages/server/src/serve.ts';
 import { DEFAULT_SETTINGS } from '../../packages/server/src/settings.ts';
 import { writeTinyData, writeTinyPlan } from '../program/tiny-data.ts';
-import { runVesalius } from '../program/vesalius.ts';
+import { PROGRAM, runVesalius } from '../program/vesalius.ts';
 
 /** A server with scans, a model and a user, for clients of MONAI Label. */
 export interface MonailabelServer {
@@ -32,6 +33,8 @@ interface ServeOptions {
   readonly ohifFolder?: string;
   /** Default true; it takes seconds to train. */
   readonly withModel?: boolean;
+  /** How many of the last scans have a final label already, to train on. */
+  readonly labelled?: number;
 }
 
 const CASES = 5;
@@ -40,11 +43,17 @@ const PASSWORD = 'a long enough password';
 const EVERYTHING = { projects: 'all' } as const;
 
 /** Starts it in a temporary folder; the model is trained on balls, in seconds. */
-export async function serveMonailabel({ auth, ohifFolder, withModel = true }: ServeOptions): Promise<MonailabelServer> {
+export async function serveMonailabel({
+  auth,
+  ohifFolder,
+  withModel = true,
+  labelled = 0,
+}: ServeOptions): Promise<MonailabelServer> {
   const folder = await mkdtemp(join(tmpdir(), 'vesalius-monailabel-'));
   const monailabel = { root: '/monailabel', auth, port: 0, ...(ohifFolder === undefined ? {} : { ohifFolder }) };
+  const program = { command: process.execPath, args: [PROGRAM] };
   const dimse = { ...DEFAULT_SETTINGS.dimse, port: 0 };
-  const settings = { ...DEFAULT_SETTINGS, dataFolder: join(folder, 'data'), httpPort: 0, dimse, monailabel };
+  const settings = { ...DEFAULT_SETTINGS, dataFolder: join(folder, 'data'), httpPort: 0, dimse, monailabel, program };
   await mkdir(settings.dataFolder);
   const running = await startServer(settings, { log: pino({ level: 'silent' }) });
   const close = async () => {
@@ -59,6 +68,7 @@ export async function serveMonailabel({ auth, ohifFolder, withModel = true }: Se
     const scans = await Promise.all(
       Array.from({ length: CASES }, (_, i) => storeScan(running, join(folder, 'tiny'), i)),
     );
+    for (const scan of scans.slice(CASES - labelled)) await handIn(running, scan);
     const { monailabelUrl: alone = '' } = running;
     return { running, alone, folder, model: id, scans, user: { name: 'admin', password: PASSWORD }, close };
   } catch (error) {
@@ -94,6 +104,17 @@ async function storeScan({ services: { archive } }: RunningServer, folder: strin
     series: first?.string('SeriesInstanceUID') ?? '',
     study: first?.string('StudyInstanceUID') ?? '',
   };
+}
+
+async function handIn(
+  { services: { annotations } }: RunningServer,
+  scan: { readonly series: string; readonly label: string },
+) {
+  const { id } = await annotations.open(scan.series, { id: 'reader', name: 'reader', kind: 'person' }, EVERYTHING);
+  const { voxels } = await readVolume(await readFile(scan.label), scan.label);
+  const content = { mask: Uint8Array.from(voxels, Number), segments: [{ value: 1, name: 'ball', color: '#ff0000' }] };
+  await annotations.save(id, content, { ifRevision: 0, access: EVERYTHING });
+  await annotations.submit(id, PRODUCT, EVERYTHING);
 }
 
 async function changePassword({ url, firstAdmin }: RunningServer): Promise<void> {

@@ -1,9 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Annotations } from '../annotations/annotations.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
-import type { Trainings } from '../trainings/trainings.ts';
 import type { ImageSessions } from './image-sessions.ts';
 import type { Images } from './images.ts';
 import type { Labels } from './labels.ts';
@@ -11,10 +9,7 @@ import type { Tasks } from './tasks.ts';
 
 /** What stands behind the routes. */
 export interface Parts {
-  readonly services: Services & {
-    readonly annotations: Annotations;
-    readonly trainings: Trainings;
-  };
+  readonly services: Services;
   readonly images: Images;
   readonly labels: Labels;
   readonly sessions: ImageSessions;

@@ -20,10 +20,10 @@ export const LEARNING_ROUTES: readonly Route[] = [
 async function nextSample(call: Call) {
   const { images, person, reply, request } = call;
   const name = pathOf(call, 'strategy');
-  const params = await readJson(request);
   const strategy = STRATEGIES.find((each) => each.name === name);
   if (strategy === undefined)
     throw new Refusal('NOT_FOUND', { what: 'strategy', expected: STRATEGIES.map((each) => each.name).join(', ') });
+  const params = await readJson(request);
   const image = await choose(call, strategy.name);
   if (image === undefined) return sendJson(reply, {});
   const asked = { ts: Math.floor(Date.now() / 1000), client_id: params['client_id'] ?? person.name };

@@ -37,8 +37,7 @@ const SWEEP_MS = 600_000;
  *
  * @source MONAI Label 0.8.5
  */
-export const monailabel: Feature = async (app, given) => {
-  const services = given as Parts['services'];
+export const monailabel: Feature = async (app, services) => {
   const { database, objects, archive, jobs, settings } = services;
   const parts: Parts = {
     services,
