@@ -26,7 +26,9 @@ async function info(call: Call) {
     labels: [...new Set(labels.map(({ name }) => name))],
     models: Object.fromEntries(models.map((each) => [each.name, shownModel(each)])),
     trainers: Object.fromEntries((await trainerNames(call)).map((name) => [name, TRAINER])),
-    strategies: Object.fromEntries(STRATEGIES.map(({ name, description }) => [name, { description, config: {} }])),
+    strategies: Object.fromEntries(
+      Object.entries(STRATEGIES).map(([name, description]) => [name, { description, config: {} }]),
+    ),
     scoring: { dice: { description: 'Dice of proposals against final labels', config: {} } },
     train_stats: await trainStats(call),
     datastore: await stats(call),
