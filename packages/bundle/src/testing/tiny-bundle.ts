@@ -8,25 +8,38 @@ import {
   setupOfPlan,
   sizeOfShape,
   summarizeCase,
+  withClicks,
 } from '@vesalius/medical';
 import { createVolume } from '@vesalius/volume';
 import type { BundleManifest } from '../bundle/manifest.ts';
 import { signingKey } from '../bundle/signing-key.ts';
 import { writeBundle } from '../bundle/write-bundle.ts';
 
+interface TinyBundleOptions {
+  readonly name?: string;
+  /** Where the key lies that signs it. */
+  readonly keys: string;
+  readonly more?: Readonly<Record<string, string>>;
+  readonly interactive?: boolean;
+}
+
 /** A signed bundle of an untrained network, for scans of 16 voxels a side: it answers, whatever that means. */
 export async function writeTinyBundle(
   folder: string,
-  { name = 'tiny', keys, more = {} }: { name?: string; keys: string; more?: Record<string, string> },
+  { name = 'tiny', keys, more = {}, interactive = false }: TinyBundleOptions,
 ): Promise<void> {
   const labels = ['background', 'spot'].map((label, value) => ({ name: label, value }));
   const channels = [{ name: 'T1' }];
   const scan = createVolume({ voxels: Float32Array.from({ length: 16 ** 3 }, (_, i) => i % 251), size: [16, 16, 16] });
-  const plan = planTraining(fingerprintOf([summarizeCase({ id: 'a', channels: [scan] })], { name, channels, labels }));
+  const planned = planTraining(
+    fingerprintOf([summarizeCase({ id: 'a', channels: [scan] })], { name, channels, labels }),
+  );
+  const plan = interactive ? withClicks(planned) : planned;
   const setup = setupOfPlan(plan);
   const weights = initialValues(buildPredictionGraph(setup, setup.patchSize).variables, 5);
   const model = imageModel({
     network: setup.network,
+    interaction: setup.interaction,
     normalization: plan.normalization.value,
     classValues: [0, 1],
     smallestSize: sizeOfShape(plan.patchShape.value),
@@ -60,6 +73,7 @@ export async function writeTinyBundle(
     metrics: [{ name: 'dice', estimate: 0.5, low: 0.4, high: 0.6, confidence: 0.95, cases: 1 }],
     largestComponentTrials: [],
     parent: null,
+    ...(plan.interaction && { interaction: plan.interaction.value }),
     privacyLedger: [],
   };
   const metadata = {

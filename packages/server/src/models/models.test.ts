@@ -210,3 +210,50 @@ test('tells the entropy of an answer', async () => {
   expect(uncertainty?.voxels).toHaveLength(16 ** 3);
   expect(Object.keys(timesMs)).toEqual(['open', 'prepare', 'infer', 'invert']);
 });
+
+test('answers clicks fast with a label map in which every clicked voxel has its class', async () => {
+  const guided = join(folder, 'guided');
+  await writeTinyBundle(guided, { name: 'guided', keys: join(folder, 'keys'), interactive: true });
+  const { id, interactive } = (await (await put(await zipOf(guided))).json()) as ModelAnswer;
+  expect(interactive).toBe(true);
+  const series = await storeScan();
+  const { annotations } = server.services;
+  const draft = await annotations.open(series, { id: 'a', name: 'A', kind: 'person' }, everywhere);
+  const mask = new Uint8Array(16 ** 3).fill(1, 0, 100);
+  const segments = [{ value: 1, name: 'spot', color: '#e69f00' }];
+  await annotations.save(draft.id, { mask, segments }, { ifRevision: draft.revision, access: everywhere });
+  const click = (body: object, headers = {}) =>
+    admin.ask(`/api/models/${id}/interaction`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ series, ...body }),
+    });
+  const clicks = [
+    { voxel: [3, 4, 5], value: 1 },
+    { voxel: [12, 11, 10], value: 0 },
+  ];
+  for (const body of [{ clicks }, { clicks, annotation: draft.id }]) {
+    const answer = await click(body);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('server-timing')).toMatch(/^read;dur=.*infer;dur=/);
+    const labels = new Uint8Array(await answer.arrayBuffer());
+    expect([labels.length, labels[3 + 16 * (4 + 16 * 5)], labels[12 + 16 * (11 + 16 * 10)]]).toEqual([16 ** 3, 1, 0]);
+  }
+  expect((await click({ clicks }, { 'accept-encoding': 'gzip' })).headers.get('content-encoding')).toBe('gzip');
+  expect((await click({ clicks }, { 'accept-encoding': 'identity' })).headers.get('content-encoding')).toBeNull();
+  expect((await click({ clicks: [{ voxel: [16, 0, 0], value: 1 }] })).status).toBe(422);
+  expect((await click({ clicks, annotation: 'none' })).status).toBe(404);
+  expect((await click({ clicks, series: '1.2.3' })).status).toBe(404);
+});
+
+test('a prediction becomes a draft of the model from which people begin', async () => {
+  const { id } = await added();
+  const series = await storeScan();
+  const { jobs } = (await admin.json(`/api/models/${id}/predictions`, { series: [series] })) as { jobs: string[] };
+  const job = await admin.ended({ id: jobs[0], state: 'waiting' });
+  const { annotation } = job.result as { annotation: string };
+  const draft = await server.services.annotations.get(annotation, everywhere);
+  expect(draft).toMatchObject({ series, state: 'draft', model: id, annotator: { id, kind: 'model' }, revision: 1 });
+  const mask = await server.services.annotations.readMask(annotation, everywhere);
+  expect(mask.length).toBe(16 ** 3);
+});
