@@ -1,6 +1,6 @@
 // `npm run build`: what is published, as packages/{cli,engine}/dist/package: JavaScript without the private packages' names.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { rolldown } from 'rolldown';
 import { ROOT } from './root.ts';
@@ -31,6 +31,9 @@ async function buildCommand(): Promise<void> {
     external: /^(node:|#onnxruntime|(?!vesalius\/|@vesalius\/)[\w@])/,
     banner: SHEBANG,
   });
+  const page = spawnSync(process.execPath, [join(ROOT, 'tools/build-workbench.ts')], { stdio: 'inherit' });
+  if (page.status !== 0) process.exit(1);
+  cpSync(join(ROOT, 'packages/workbench/dist'), join(folder, 'dist/workbench'), { recursive: true });
   const { name, version, license } = manifestOf('cli');
   const packages = ['engine', 'dicom', 'server', 'api', 'cli'];
   const dependencies = Object.assign({}, ...packages.map(published)) as Record<string, string>;

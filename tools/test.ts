@@ -8,6 +8,7 @@ import { findChromium, findProgram } from './find-program.ts';
 import { ROOT } from './root.ts';
 
 setUpPrograms();
+buildWorkbench();
 if (!process.env.VESALIUS_DATA) console.error('VESALIUS_DATA names no data folder: tests on real scans are skipped');
 const { skippedNames, ...counts } = countTests(runVitest());
 for (const name of skippedNames) console.error(`skipped ${relative(ROOT, name)}`);
@@ -31,6 +32,13 @@ function setUpPrograms(): void {
   setUpS3Server();
   const chromium = findChromium();
   if (chromium) process.env.VESALIUS_CHROMIUM = chromium;
+}
+
+/** The page that tests in a browser open. */
+function buildWorkbench(): void {
+  const program = join(ROOT, 'tools/build-workbench.ts');
+  const { status } = spawnSync(process.execPath, [program], { stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
 }
 
 /** A server for the tests of the object store: a program, kept out of the project's own dependencies. */

@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 test.skipIf(!findChromium())(
-  'in a browser: the one-time password, an own one, the sample scans as pictures',
+  'in a browser: the one-time password, an own one, the sample scans as pictures, another language, out again',
   async () => {
     folder = await mkdtemp(join(tmpdir(), 'vesalius-page-'));
     const [server, opened] = await Promise.all([startedServer(folder), openChromium()]);
@@ -36,14 +36,18 @@ test.skipIf(!findChromium())(
     await page.getByRole('textbox', { name: 'Password', exact: true }).fill(server.firstAdmin?.oneTimePassword ?? '');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByLabel('New password').fill('a long enough password');
-    await page.getByRole('button', { name: 'Change password' }).click();
-    const pictures = page.locator('#studies img');
+    await page.getByRole('button', { name: 'Save' }).click();
+    const pictures = page.locator('table img');
     await pictures.first().waitFor();
     const width = (element: Element) => (element as unknown as { naturalWidth: number }).naturalWidth;
     await expect.poll(() => pictures.first().evaluate(width), { timeout: 20_000 }).toBeGreaterThan(0);
-    expect(await page.locator('#state').textContent()).toBe('ready');
+    await page.getByRole('searchbox').fill('no study has this name');
+    await page.getByText('No study fits.').waitFor();
+    await page.getByLabel('Language').selectOption('zh');
+    await page.getByText('没有符合条件的检查。').waitFor();
+    await page.getByLabel('语言').selectOption('en');
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(problems).toEqual([]);
     expect(await server.stop()).toBe(0);
   },

@@ -27,7 +27,6 @@ import { importRoutes } from './import/import-routes.ts';
 import { createJobQueue, type RunningJobQueue } from './jobs/create-job-queue.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
 import { jobMigrations } from './jobs/migrations.ts';
-import { landingPage } from './landing/landing-page.ts';
 import { moveStudy } from './maintenance/move-study.ts';
 import { verification } from './maintenance/verification.ts';
 import { modelMigrations } from './models/migrations.ts';
@@ -50,6 +49,7 @@ import { trainingMigrations } from './trainings/migrations.ts';
 import { openTrainings } from './trainings/open-trainings.ts';
 import { trainingRoutes } from './trainings/training-routes.ts';
 import { openSeriesVolumes } from './volumes/open-series-volumes.ts';
+import { workbench } from './workbench/workbench.ts';
 
 /** A server that is whole but listens nowhere yet: all that works on a data folder goes through it. */
 export interface OpenServer {
@@ -119,6 +119,8 @@ export async function openServer(settings: Settings, log: FastifyBaseLogger): Pr
     opened.push(() => models.close());
     const jobs = createJobQueue(database, {
       alone: database.dialect === 'sqlite',
+      // A training takes one place for hours.
+      concurrency: 3,
       onFailure: (job, cause) => {
         log.warn({ job }, 'a job failed');
         if (!(cause instanceof VesaliusError)) logFailure(log, cause);
@@ -160,7 +162,7 @@ async function assemble(services: Services, jobs: RunningJobQueue, access: Acces
   // Features come after the plug-ins of the app, whose hooks they need.
   await app.register(async (inner) => {
     access.routes(inner);
-    landingPage(inner);
+    workbench(inner, settings.workbench);
     healthRoutes(inner, { objects, metrics, touchDatabase: countJobs });
   });
   for (const feature of FEATURES) await app.register(async (inner) => feature(inner, services));

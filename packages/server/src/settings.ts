@@ -48,6 +48,8 @@ export interface Settings {
     readonly requestsPerMinute: number;
   };
   readonly sessionMinutes: number;
+  /** Folder of the workbench's build; without it the first page says how to make it. */
+  readonly workbench?: string;
   /** Folders whose new files are imported as they come; they stay where they are. */
   readonly watchFolders: readonly { readonly folder: string; readonly project: string }[];
   readonly openId?: {

@@ -22,8 +22,6 @@ const PUBLIC: ReadonlySet<string> = new Set([
   'POST /oauth/token',
   'POST /oauth/revoke',
   'GET /',
-  'GET /landing.css',
-  'GET /landing.js',
   ...['', '/projects/:project'].flatMap((prefix) => [
     `GET ${prefix}/monailabel/auth/`,
     `GET ${prefix}/monailabel/auth`,

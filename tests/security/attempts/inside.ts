@@ -114,7 +114,7 @@ export const INSIDE_ATTEMPTS: readonly Attempt[] = [
         '/../../../../etc/passwd',
         '/%2e%2e/%2e%2e/etc/passwd',
         '/..%2f..%2fetc/passwd',
-        '/landing.js/../../../etc/passwd',
+        '/assets/../../../etc/passwd',
         '/dicom-web/studies/..%2f..%2f..%2fetc%2fpasswd',
         '/dicom-web/studies/%00',
         '/..\\..\\etc\\passwd',

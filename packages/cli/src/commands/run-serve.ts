@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { type PartialSettings, type RunningServer, startServer } from '@vesalius/server';
 import type { OptionValues } from '../arguments/option.ts';
 import type { CommandArguments, CommandContext, OutputStream } from './command.ts';
@@ -14,7 +15,7 @@ export async function runServe(
 ): Promise<void> {
   // Trainings are processes of this program.
   const program = { command: process.execPath, args: process.argv.slice(1, 2) };
-  const settings = { program, ...readServerSettings(options, cwd, givenBy(options)) };
+  const settings = { program, ...page(), ...readServerSettings(options, cwd, givenBy(options)) };
   const server = await startServer(settings, { logLevel: options.log ?? (stderr.isTTY ? 'warn' : 'info') });
   try {
     if (json) stdout.write(`${JSON.stringify(described(server))}\n`);
@@ -29,6 +30,15 @@ export async function runServe(
   } finally {
     await server.close();
   }
+}
+
+/** The build of the workbench: beside the source in its package, beside the bundled code below `workbench`. */
+function page(): { readonly workbench?: string } {
+  const places = ['../../../workbench/dist', './workbench', '../workbench'].map((place) =>
+    join(import.meta.dirname, place),
+  );
+  const workbench = places.find((place) => existsSync(join(place, 'index.html')));
+  return workbench === undefined ? {} : { workbench };
 }
 
 function givenBy(options: OptionValues<typeof SERVE_OPTIONS>): PartialSettings {

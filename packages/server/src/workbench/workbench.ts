@@ -17,10 +17,14 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
  * The page that people work at: the files of its build, for everybody, as they show nothing before the sign-in. Names of assets change with
  * what is in them, so browsers keep them for ever. Every address of the page itself gives `index.html`.
  *
- * @param folder - of the build
+ * @param folder - of the build; without it the first page says so
  */
-export function workbench(app: FastifyInstance, folder: string): void {
+export function workbench(app: FastifyInstance, folder: string | undefined): void {
   const config = { access: 'public' } as const;
+  if (folder === undefined) {
+    app.get('/', { config }, async (_, reply) => reply.type('text/html; charset=utf-8').send(NOT_BUILT));
+    return;
+  }
   for (const name of globSync('assets/**', { cwd: folder }).filter((each) => extname(each) !== '.gz')) {
     const path = join(folder, name);
     if (!statSync(path).isFile()) continue;
@@ -43,6 +47,9 @@ export function workbench(app: FastifyInstance, folder: string): void {
         .send(createReadStream(join(folder, 'index.html'))),
     );
 }
+
+const NOT_BUILT =
+  '<!doctype html><title>Vesalius</title><h1>Vesalius</h1><p>The workbench is not built: npm start builds it. The archive answers.</p>';
 
 /** As `App` of the workbench has them. */
 const PAGES = ['/', '/study/:study', '/models', '/models/:model', '/graph', '/train', '/train/:training'];
