@@ -77,8 +77,14 @@ export async function createClickPredictor(options: ClickPredictorOptions): Prom
     divisor: divisorOfPlan(plan),
     weights,
   });
-  return new Predictor(plan, await openOnnx(writeOnnx(model), options));
+  const predictor = new Predictor(plan, await openOnnx(writeOnnx(model), options));
+  // The first pass of a session is slower: nobody should wait for it with a finger on the mouse.
+  await predictor.warmUp();
+  return predictor;
 }
+
+/** Of the width of a click's Gaussian: what reaches further, the network decides better. */
+const PULL_SHARE = 0.5;
 
 /** A scan as the network takes it. */
 interface Prepared {
@@ -134,6 +140,13 @@ class Predictor implements ClickPredictor {
     return this.#session.close();
   }
 
+  async warmUp(): Promise<void> {
+    const size = reversed(sizeOfShape(this.#plan.patchShape.value));
+    const zeros = (channels: number): Float32Array => new Float32Array(channels * voxelsOf(size));
+    const { inChannels, outChannels } = this.#plan.network.value;
+    await this.#run(zeros(inChannels), zeros(guidanceChannels(outChannels)), { start: [0, 0, 0], size });
+  }
+
   #prepare(channels: readonly Volume[]): Prepared {
     const held = this.#prepared;
     if (held?.channels.length === channels.length && held.channels.every((volume, i) => volume === channels[i]))
@@ -166,7 +179,7 @@ class Predictor implements ClickPredictor {
     const corrected = previous && cutBox(Float32Array.from(previous), planned.size, box);
     writeGuidance(guidance, { clicks: inBox, previous: corrected }, grid);
     const probabilities = await this.#run(cutBox(image, planned.size, box), guidance, box);
-    pullToClicks(probabilities, inBox, grid);
+    pullToClicks(probabilities, inBox, { ...grid, sigmaMm: PULL_SHARE * grid.sigmaMm });
     const numbers = Uint8Array.from(previous ?? new Uint8Array(voxelsOf(planned.size)));
     pasteBox(numbers, planned.size, { box, values: winners(probabilities, classes) });
     return numbers;
