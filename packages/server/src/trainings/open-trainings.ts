@@ -164,7 +164,13 @@ class QueuedTrainings implements OpenTrainings {
     try {
       if ((await this.#rows.get(training, ALL))?.wanted) own.abort();
       const stop = AbortSignal.any([signal, own.signal]);
-      const options = { services: this.#ready, rows: this.#rows, folders: this.#folders(row), signal: stop };
+      const options = {
+        services: this.#ready,
+        rows: this.#rows,
+        folders: this.#folders(row),
+        signal: stop,
+        closing: signal,
+      };
       const ending = await runTraining(row, options).catch((error: unknown) => this.#endingOf(error, stop));
       return await this.#ended(training, ending, signal);
     } finally {

@@ -1,5 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { NewTraining } from '@vesalius/api';
 import { VesaliusError } from '@vesalius/errors';
 import type { Services } from '../services.ts';
@@ -13,6 +14,7 @@ interface RunOptions {
   readonly rows: TrainingRows;
   readonly folders: TrainFolders;
   readonly signal: AbortSignal;
+  readonly closing: AbortSignal;
 }
 
 /** Parts of the whole by what the process says it does; the rest is reading, before, and writing, after. */
@@ -24,15 +26,17 @@ const PARTS: Readonly<Record<string, readonly [from: number, to: number]>> = {
 };
 const EXPORT_SHARE = 0.02;
 const TELL_EVERY_MS = 500;
+const TRY_AGAIN_MS = 2000;
+const MOST_TRIES = 60;
 
 /** Does what is left of a training: export, process, registry. What was done before a restart is not done again. */
 export async function runTraining(row: TrainingRow, options: RunOptions): Promise<Ending> {
-  const { services, rows, folders, signal } = options;
+  const { services, rows, folders, signal, closing } = options;
   const request = JSON.parse(row.request) as NewTraining;
   if (!(await isThere(join(folders.data, 'dataset.json')))) {
     await rows.update(row.id, { state: 'preparing', message: 'reading the labelled series' });
     const progress = (done: number, total: number) =>
-      void rows.update(row.id, { progress: (EXPORT_SHARE * done) / total, cases: total });
+      rows.tell(row.id, { progress: (EXPORT_SHARE * done) / total, cases: total });
     await exportLabelled(services, { request, folder: folders.data, signal, progress });
   }
   if (!(await isThere(join(folders.bundle, 'signature.json')))) {
@@ -40,7 +44,7 @@ export async function runTraining(row: TrainingRow, options: RunOptions): Promis
     const { program } = services.settings;
     if (!program) throw noProgram();
     const tell = teller(rows, row.id);
-    const ending = await trainProcess({ program, request, folders, signal, progress: tell });
+    const ending = await whenFree(() => trainProcess({ program, request, folders, signal, closing, progress: tell }));
     if (ending.kind !== 'trained') return ending;
   }
   const model = await registered(row, request, options);
@@ -74,8 +78,18 @@ function teller(rows: TrainingRows, id: string): (progress: ProcessProgress) => 
     told = Date.now();
     const [from, to] = PARTS[label] ?? [0, 1];
     const seconds_left = secondsLeft === undefined || !Number.isFinite(secondsLeft) ? null : secondsLeft;
-    void rows.update(id, { progress: from + (to - from) * share, message: note, seconds_left });
+    rows.tell(id, { progress: from + (to - from) * share, message: note, seconds_left });
   };
+}
+
+/** The process of a server that was killed saves what it did before it goes. */
+async function whenFree(train: () => Promise<Ending>): Promise<Ending> {
+  for (let tries = 1; ; tries++) {
+    const ending = await train();
+    if (tries === MOST_TRIES || ending.kind !== 'failed' || !ending.message.includes('another training runs here'))
+      return ending;
+    await setTimeout(TRY_AGAIN_MS);
+  }
 }
 
 function isThere(path: string): Promise<boolean> {

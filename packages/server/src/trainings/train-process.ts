@@ -31,22 +31,25 @@ interface ProcessOptions {
   readonly folders: TrainFolders;
   /** Asks it to save and to end. */
   readonly signal: AbortSignal;
+  /** The server closes: it has no more than some seconds for that. */
+  readonly closing: AbortSignal;
   progress(progress: ProcessProgress): void;
 }
 
 const INTERRUPTED = 130;
 /** To save; a training that is ended harder goes on from its last checkpoint. */
-const GRACE_MS = 8000;
+const GRACE_MS = { closing: 8000, asked: 120_000 };
 /** Of what it wrote that was no progress. */
 const KEPT_LINES = 20;
 
 /** Runs `vesalius train` behind what people wait for; the same folders again go on where it was. */
 export async function trainProcess(options: ProcessOptions): Promise<Ending> {
-  const { program, request, folders, signal, progress } = options;
+  const { program, request, folders, signal, closing, progress } = options;
   if (signal.aborted) return { kind: 'interrupted' };
-  // It is told by the channel when the server is gone, and saves.
+  // It is told by the channel when the server is gone, and saves; the terminal's Ctrl-C is the server's alone.
   const child = spawn(program.command, [...program.args, ...trainLine(request, folders)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    detached: true,
   });
   const started = once(child, 'spawn').then(() =>
     setPriority(child.pid ?? 0, constants.priority.PRIORITY_BELOW_NORMAL),
@@ -60,12 +63,16 @@ export async function trainProcess(options: ProcessOptions): Promise<Ending> {
     said.splice(0, said.length - KEPT_LINES);
   };
   if (child.stderr) createInterface(child.stderr).on('line', hear);
-  let harder: NodeJS.Timeout | undefined;
-  const stop = () => {
-    child.kill('SIGINT');
-    harder = setTimeout(() => child.kill('SIGKILL'), GRACE_MS).unref();
+  const timers: NodeJS.Timeout[] = [];
+  const end = (graceMs: number) => () => {
+    // A second one would mean: at once, unsaved.
+    if (timers.length === 0) child.kill('SIGINT');
+    timers.push(setTimeout(() => child.kill('SIGKILL'), graceMs).unref());
   };
-  signal.addEventListener('abort', stop, { once: true });
+  const over = new AbortController();
+  const listening = { once: true, signal: over.signal };
+  closing.addEventListener('abort', end(GRACE_MS.closing), listening);
+  signal.addEventListener('abort', () => closing.aborted || end(GRACE_MS.asked)(), listening);
   try {
     const [status] = (await once(child, 'close')) as [number | null];
     if (status === 0) return { kind: 'trained' };
@@ -74,8 +81,8 @@ export async function trainProcess(options: ProcessOptions): Promise<Ending> {
   } catch {
     return { kind: 'failed', code: 'DEPENDENCY_MISSING', message: 'the program that trains cannot be started' };
   } finally {
-    clearTimeout(harder);
-    signal.removeEventListener('abort', stop);
+    over.abort();
+    for (const timer of timers) clearTimeout(timer);
   }
 }
 

@@ -34,6 +34,11 @@ export class TrainingRows {
     this.#changes.emit(id);
   }
 
+  /** Nothing depends on it: the next one tells more. */
+  tell(id: string, change: Partial<TrainingRow>): void {
+    this.update(id, change).catch(() => undefined);
+  }
+
   async remove(id: string): Promise<void> {
     await this.#trainings.deleteFrom('training').where('id', '=', id).execute();
     this.#changes.emit(id);

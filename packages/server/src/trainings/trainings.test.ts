@@ -3,19 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type NewTraining, ROUTES } from '@vesalius/api';
-import { buildSeries, createDicomFile, writeDicom } from '@vesalius/dicom';
-import { createVolume, readVolume } from '@vesalius/volume';
+import { readVolume } from '@vesalius/volume';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { firstDay, type Person, personWith } from '../../../../tests/server/signed-in.ts';
 import { type RunningServer, startServer } from '../serve.ts';
 import { DEFAULT_SETTINGS } from '../settings.ts';
 import { exportLabelled } from './export-labelled.ts';
+import { storeLabelled } from './store-labelled.ts';
 import type { Training } from './trainings.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../../cli/bin/vesalius.js');
-const SIDE = 16;
-const SPOT = { value: 1, name: 'spot', color: '#e69f00' };
 const program = { command: process.execPath, args: [PROGRAM] };
 let folder: string;
 let server: RunningServer;
@@ -31,36 +29,12 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'vesalius-trainings-'));
   server = await start(join(folder, 'data'));
   admin = await firstDay(server);
-  for (let i = 0; i < 4; i++) await storeLabelled(i);
+  await storeLabelled(server.services, 4);
 });
 afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true });
 });
-
-/** A bright ball in noise, labelled; two scans a patient. */
-async function storeLabelled(i: number): Promise<void> {
-  const inside = (at: number) => {
-    const [x, y, z] = [at % SIDE, Math.floor(at / SIDE) % SIDE, Math.floor(at / SIDE ** 2)];
-    return (x - 6 - i) ** 2 + (y - 8) ** 2 + (z - 7) ** 2 < 16;
-  };
-  const mask = Uint8Array.from({ length: SIDE ** 3 }, (_, at) => (inside(at) ? 1 : 0));
-  const voxels = Int16Array.from(mask, (value, at) => 300 * value + ((at * 7919 + i) % 101));
-  const size = [SIDE, SIDE, SIDE] as const;
-  const subject = { PatientID: `secret-${i >> 1}`, PatientName: 'Secret^Name', StudyInstanceUID: `1.2.3.${i + 1}` };
-  const slices = buildSeries(createVolume({ voxels, size }), { modality: 'MR', subject });
-  const access = { projects: ['default'] };
-  const { archive, annotations } = server.services;
-  for (const slice of slices) {
-    const file = await writeDicom(createDicomFile(slice));
-    await archive.store(file, { source: { kind: 'import', from: 'test' }, project: 'default', access });
-  }
-  const annotator = { id: 'a', name: 'A', kind: 'person' } as const;
-  const draft = await annotations.open(slices[0]?.string('SeriesInstanceUID') ?? '', annotator, access);
-  await annotations.save(draft.id, { mask, segments: [SPOT] }, { ifRevision: draft.revision, access });
-  const by = { id: 'a', kind: 'user', name: 'A', accessFor: () => access } as const;
-  await annotations.submit(draft.id, by, access);
-}
 
 const request = (more: Partial<NewTraining> = {}): NewTraining =>
   ROUTES.startTraining.body.parse({ name: 'spots', project: 'default', labels: 'submitted', ...more });
