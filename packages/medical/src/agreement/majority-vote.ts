@@ -6,15 +6,22 @@ import { VesaliusError } from '@vesalius/errors';
  * @param masks - label maps on one grid, one a rater
  * @throws SHAPE_MISMATCH when lengths differ, INVALID_ARGUMENT for none
  */
-export function majorityVote(masks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function majorityVote(masks: readonly Uint8Array[]): Uint8Array {
   const [first] = masks;
   if (!first) throw new VesaliusError('INVALID_ARGUMENT', { what: 'raters', got: 0, expected: 'at least one' });
   const other = masks.find(({ length }) => length !== first.length);
   if (other) throw new VesaliusError('SHAPE_MISMATCH', { what: 'mask', got: other.length, expected: first.length });
   const votes = new Uint32Array(256);
-  return Uint8Array.from(first, (value, i) =>
-    masks.every((mask) => mask[i] === value) ? value : winnerAt(masks, i, votes),
-  );
+  const winners = first.slice();
+  const others = masks.slice(1);
+  for (let i = 0; i < winners.length; i++) {
+    for (const mask of others) {
+      if (mask[i] === first[i]) continue;
+      winners[i] = winnerAt(masks, i, votes);
+      break;
+    }
+  }
+  return winners;
 }
 
 /** `votes` is all 0 before and after. */

@@ -37,9 +37,9 @@ const BEGINNING = 0.99999;
  */
 export function staple(masks: readonly Uint8Array[], options: StapleOptions = {}): StapleResult {
   assertMasks(masks);
-  const patterns = patternsOf(masks, options.value);
-  // Voxels on which all raters said the same things share their weight.
-  const seen = [...countPatterns(patterns, masks.length).entries()].filter(([, count]) => count > 0);
+  const patternAt = patternOf(masks, options.value);
+  // Voxels of which all raters said the same things share their weight.
+  const seen = [...countPatterns(masks, patternAt).entries()].filter(([, count]) => count > 0);
   const prior = options.prior ?? meanOf(seen, masks.length);
   const said = (pattern: number, rater: number) => ((pattern >> rater) & 1) === 1;
   let raters: RaterQuality[] = masks.map(() => ({ sensitivity: BEGINNING, specificity: BEGINNING }));
@@ -56,7 +56,9 @@ export function staple(masks: readonly Uint8Array[], options: StapleOptions = {}
     iterations,
     consensus: () => {
       const weightOfPattern = new Map(seen.map(([pattern], i) => [pattern, weights[i] as number]));
-      return Float32Array.from(patterns, (pattern) => weightOfPattern.get(pattern) as number);
+      const voxels = new Float32Array(masks[0]?.length ?? 0);
+      for (let i = 0; i < voxels.length; i++) voxels[i] = weightOfPattern.get(patternAt(i)) as number;
+      return voxels;
     },
   };
 }
@@ -71,22 +73,25 @@ function assertMasks(masks: readonly Uint8Array[]): void {
   if (other) throw new VesaliusError('SHAPE_MISMATCH', { what: 'mask', got: other.length, expected });
 }
 
-/** What was said of each voxel: a bit a rater. */
-function patternsOf(masks: readonly Uint8Array[], value: number | undefined): Uint32Array {
-  const patterns = new Uint32Array(masks[0]?.length ?? 0);
-  for (const [rater, mask] of masks.entries()) {
-    const bit = 1 << rater;
-    for (let i = 0; i < mask.length; i++) {
-      const voxel = mask[i] as number;
-      if (value === undefined ? voxel !== 0 : voxel === value) patterns[i] = (patterns[i] as number) | bit;
+/** What was said of a voxel: a bit a rater. */
+function patternOf(masks: readonly Uint8Array[], value: number | undefined): (voxel: number) => number {
+  return (voxel) => {
+    let pattern = 0;
+    for (let rater = 0; rater < masks.length; rater++) {
+      const said = masks[rater]?.[voxel] as number;
+      if (value === undefined ? said !== 0 : said === value) pattern |= 1 << rater;
     }
-  }
-  return patterns;
+    return pattern;
+  };
 }
 
-function countPatterns(patterns: Uint32Array, raters: number): Float64Array {
-  const counts = new Float64Array(2 ** raters);
-  for (const pattern of patterns) counts[pattern] = (counts[pattern] as number) + 1;
+function countPatterns(masks: readonly Uint8Array[], patternAt: (voxel: number) => number): Float64Array {
+  const counts = new Float64Array(2 ** masks.length);
+  const voxels = masks[0]?.length ?? 0;
+  for (let i = 0; i < voxels; i++) {
+    const pattern = patternAt(i);
+    counts[pattern] = (counts[pattern] as number) + 1;
+  }
   return counts;
 }
 

@@ -74,13 +74,21 @@ function countVoxels({ mask, segments }: AnnotationContent, size: Annotation['si
   if (mask.length !== expected)
     throw new VesaliusError('GEOMETRY_MISMATCH', { what: 'voxels of the label map', got: mask.length, expected });
   const known = valuesOf(segments);
-  const counts = new Float64Array(256);
-  for (const value of mask) counts[value] = (counts[value] as number) + 1;
-  const present = [...counts.entries()].filter(([value, count]) => value > 0 && count > 0);
+  const present = [...countValues(mask).entries()].filter(([, count]) => count > 0);
   const foreign = present.find(([value]) => !known.has(value));
   if (foreign !== undefined)
     throw new VesaliusError('LABEL_OUT_OF_RANGE', { what: 'voxel', got: foreign[0], expected: [...known].join(', ') });
   return JSON.stringify(Object.fromEntries(present));
+}
+
+/** Of background none: nearly all of a label map is that. */
+function countValues(mask: Uint8Array): Float64Array {
+  const counts = new Float64Array(256);
+  for (let i = 0; i < mask.length; i++) {
+    const value = mask[i] as number;
+    if (value !== 0) counts[value] = (counts[value] as number) + 1;
+  }
+  return counts;
 }
 
 function valuesOf(segments: readonly SegmentLabel[]): ReadonlySet<number> {
