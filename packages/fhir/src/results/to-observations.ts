@@ -9,7 +9,7 @@ const IMAGING = { system: 'http://terminology.hl7.org/CodeSystem/observation-cat
 const ABSENT = { system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'unknown' };
 
 /** R5 has a resource for it; in R4 it is an extension of what was measured there. */
-export const IMAGING_SELECTION = 'urn:vesalius:imaging-selection';
+const IMAGING_SELECTION = 'urn:vesalius:imaging-selection';
 
 /**
  * An Observation for each measurement and each evaluation of a report.

@@ -11,7 +11,10 @@ export interface WriteNrrdOptions {
 }
 
 /** Writes a NRRD file in space left-posterior-superior, little endian; time and components are its last axes. */
-export async function writeNrrd(volume: Volume, { encoding = 'gzip', spaceUnits = true }: WriteNrrdOptions = {}): Promise<Bytes> {
+export async function writeNrrd(
+  volume: Volume,
+  { encoding = 'gzip', spaceUnits = true }: WriteNrrdOptions = {},
+): Promise<Bytes> {
   const header = new TextEncoder().encode(headerOf(volume, encoding, spaceUnits));
   const plain = streamOf(bytesOf(volume.voxels));
   const data = await bytesFrom(encoding === 'gzip' ? plain.pipeThrough(new CompressionStream('gzip')) : plain);

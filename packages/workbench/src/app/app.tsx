@@ -12,7 +12,7 @@ import { TopBar } from './top-bar.tsx';
 const FILES = import.meta.glob<Record<string, ComponentType>>([
   '../viewer/study-page.tsx',
   '../models/{models,model}-page.tsx',
-  '../model-graph/view/graph-page.tsx',
+  '../model-graph/graph-page.tsx',
   '../train/{trainings,training}-page.tsx',
 ]);
 
@@ -30,7 +30,7 @@ const PAGES: Readonly<Record<string, ComponentType>> = {
   '/study/:study': page('../viewer/study-page.tsx', 'StudyPage'),
   '/models': page('../models/models-page.tsx', 'ModelsPage'),
   '/models/:model': page('../models/model-page.tsx', 'ModelPage'),
-  '/graph': page('../model-graph/view/graph-page.tsx', 'GraphPage'),
+  '/graph': page('../model-graph/graph-page.tsx', 'GraphPage'),
   '/train': page('../train/trainings-page.tsx', 'TrainingsPage'),
   '/train/:training': page('../train/training-page.tsx', 'TrainingPage'),
 };

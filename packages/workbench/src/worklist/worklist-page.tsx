@@ -34,7 +34,6 @@ export function WorklistPage() {
     event.preventDefault();
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: keys reach the list from everywhere on its page.
     <main className={styles['page']} onKeyDown={onKey}>
       <Filters ref={search} filter={filter} onChange={setFilter}>
         {can('archive.write') && <DropImport imported={reload} />}
