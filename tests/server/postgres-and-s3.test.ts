@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AnnotationAnswer } from '@vesalius/api';
 import { DEFAULT_SETTINGS, startServer } from '@vesalius/server';
 import { afterEach, expect, test } from 'vitest';
 import {
@@ -10,7 +11,7 @@ import {
 } from '../../packages/server/src/store/postgres-under-test.ts';
 import { HAS_S3_SERVER, type S3UnderTest, startS3 } from '../../packages/server/src/store/s3-under-test.ts';
 import { ROOT } from '../../tools/root.ts';
-import { firstDay, personWith } from './signed-in.ts';
+import { firstDay, type Person, personWith } from './signed-in.ts';
 
 let postgres: PostgresUnderTest | undefined;
 let s3: S3UnderTest | undefined;
@@ -59,6 +60,7 @@ test.skipIf(!POSTGRES_PROGRAMS || !HAS_S3_SERVER)(
       body: JSON.stringify({ studies: [uid], deidentify: {} }),
     });
     expect((await exported.arrayBuffer()).byteLength).toBeGreaterThan(20 * 1000);
+    const annotation = await annotate(person, uid);
     const verified = await person.ended(await person.json('/api/verifications', { deep: true }));
     expect(verified).toMatchObject({ state: 'succeeded', result: { findings: [] } });
     expect(await person.json('/api/audit/verification')).toMatchObject({ intact: true });
@@ -66,7 +68,28 @@ test.skipIf(!POSTGRES_PROGRAMS || !HAS_S3_SERVER)(
     const second = await startServer(settings, { logLevel: 'error' });
     expect(second.firstAdmin).toBeUndefined();
     expect(await personWith(second.url, person.token).json('/dicom-web/studies')).toHaveLength(1);
+    expect(await personWith(second.url, person.token).json(`/api/annotations/${annotation}`)).toMatchObject({
+      state: 'submitted',
+      revision: 1,
+    });
     expect((await fetch(`${second.url}/dicom-web/studies/${uid}`, { method: 'DELETE', headers })).status).toBe(204);
+    expect(await personWith(second.url, person.token).json('/api/annotations')).toEqual([]);
     await second.close();
   },
 );
+
+/** Takes the series that comes next, draws into it and hands it in. */
+async function annotate(person: Person, study: string): Promise<string> {
+  const chosen = (await person.json('/api/projects/default/next?strategy=random')) as { series: string; study: string };
+  expect(chosen.study).toBe(study);
+  const { id, size } = (await person.json('/api/annotations', { series: chosen.series })) as AnnotationAnswer;
+  const form = new FormData();
+  form.append('content', JSON.stringify({ segments: [{ value: 1, name: 'spot', color: '#ff0000' }] }));
+  form.append('mask', new Blob([new Uint8Array(size[0] * size[1] * size[2]).fill(1, 0, 99)]));
+  const at = `/api/annotations/${id}`;
+  const saved = await person.ask(`${at}/mask`, { method: 'PUT', headers: { 'if-match': '"0"' }, body: form });
+  expect(saved.status).toBe(200);
+  expect(await person.json(`${at}/submission`, {})).toMatchObject({ state: 'submitted', voxels: { 1: 99 } });
+  expect(await person.json('/api/projects/default/next?strategy=first')).toMatchObject({ series: null });
+  return id;
+}
