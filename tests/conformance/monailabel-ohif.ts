@@ -51,7 +51,7 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ['stores it', store],
 ];
 
-async function openStudy(page: Page, { alone, scans: [scan] }: MonailabelServer): Promise<void> {
+async function openStudy(page: Page, { alone, scans: [, scan] }: MonailabelServer): Promise<void> {
   await page.goto(`${alone}/ohif/monai-label?StudyInstanceUIDs=${scan?.study}`);
   await page.locator('#monailabelServerURL').waitFor({ timeout: LOADED_MS });
   await page.locator('.cornerstone-canvas').first().waitFor({ timeout: LOADED_MS });
@@ -76,7 +76,7 @@ async function segment(page: Page): Promise<void> {
 }
 
 /** By the viewer's own command: its mode for MONAI Label shows no button for it. */
-async function store(page: Page, { running, scans: [scan] }: MonailabelServer): Promise<void> {
+async function store(page: Page, { running, scans: [, scan] }: MonailabelServer): Promise<void> {
   await page.evaluate(STORE);
   await page.getByText('Save', { exact: true }).last().click({ timeout: SHOWN_MS });
   const study = [
