@@ -76,7 +76,7 @@ export const modelRoutes: Feature = (app, services) => {
   interactionRoute(app, services);
 };
 
-export async function visibleModel(
+async function visibleModel(
   { models }: Pick<Services, 'models'>,
   params: Readonly<Record<string, string>>,
   access: Access,

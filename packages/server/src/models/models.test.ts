@@ -11,12 +11,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelAnswer } from '@vesalius/api';
+import { writeTinyBundle } from '@vesalius/bundle/testing';
 import { buildSeries, createDicomFile, writeDicom } from '@vesalius/dicom';
 import { createVolume } from '@vesalius/volume';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { firstDay, type Person } from '../../../../tests/server/signed-in.ts';
-import { writeTinyBundle } from '../../../bundle/src/testing/tiny-bundle.ts';
 import { listFolderFiles } from '../http/send-folder-file.ts';
 import { writeZip } from '../http/write-zip.ts';
 import { type RunningServer, startServer } from '../serve.ts';
