@@ -44,7 +44,7 @@ test('what the network answered is corrected by clicks in the next step, on the 
   const second = batches.batch(2);
   const place = 0;
   expect(second.image.slice(0, VOXELS)).toEqual(first.image.slice(0, VOXELS));
-  const clicksOfForeground = second.guidance?.subarray(place + VOXELS, place + 2 * VOXELS) ?? [];
+  const clicksOfForeground = second.guidance?.subarray(place + VOXELS, place + 2 * VOXELS) ?? new Float32Array();
   const peak = Math.max(...clicksOfForeground);
   expect(peak).toBe(1);
   expect(second.label[clicksOfForeground.indexOf(peak)]).toBe(1);
