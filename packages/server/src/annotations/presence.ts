@@ -1,7 +1,7 @@
 import type { OthersAnswer } from '@vesalius/api';
 
 /** A page that says it is open. */
-export interface Visitor {
+interface Visitor {
   readonly series: string;
   readonly annotation: string;
   readonly person: { readonly id: string; readonly name: string };

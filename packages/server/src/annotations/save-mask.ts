@@ -46,13 +46,15 @@ export async function saveMask(
 }
 
 function changeOf(row: AnnotationRow, { segments, secondsSpent = 0, model }: AnnotationContent) {
+  const now = new Date().toISOString();
   return {
     state: 'draft',
     revision: row.revision + 1,
     segments: JSON.stringify(segments),
     seconds_spent: Number(row.seconds_spent) + secondsSpent,
     model: model ?? row.model,
-    updated_at: new Date().toISOString(),
+    updated_at: now,
+    opened_at: now,
   } as const;
 }
 
