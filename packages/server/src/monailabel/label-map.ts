@@ -52,7 +52,7 @@ function toBytes({ voxels }: Volume): Uint8Array<ArrayBuffer> {
 }
 
 /** How often each value stands in a label map. */
-export function countValues(mask: Uint8Array): Uint32Array {
+function countValues(mask: Uint8Array): Uint32Array {
   const counts = new Uint32Array(256);
   for (let i = 0; i < mask.length; i++) counts[mask[i] as number] = (counts[mask[i] as number] as number) + 1;
   return counts;
