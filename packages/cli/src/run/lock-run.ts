@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileErrorOf, isRunning } from '@vesalius/bundle';
 import { VesaliusError } from '@vesalius/errors';
@@ -31,12 +31,11 @@ export async function lockRun(folder: string): Promise<() => Promise<void>> {
 
 async function taken(path: string): Promise<boolean> {
   try {
-    const file = await open(path, 'wx');
-    await file.writeFile(String(process.pid));
-    await file.close();
+    await writeFile(path, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    await rm(path, { force: true });
     throw fileErrorOf(error, path, true);
   }
 }

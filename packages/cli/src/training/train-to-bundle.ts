@@ -70,6 +70,7 @@ export interface TrainedBundle {
  */
 export async function trainToBundle(options: TrainToBundleOptions): Promise<TrainedBundle> {
   assertMemory(options.plan);
+  await makeWayForBundle(options.out);
   const giveBack = await lockRun(options.run);
   try {
     return await trainedBundle(options);
@@ -80,7 +81,6 @@ export async function trainToBundle(options: TrainToBundleOptions): Promise<Trai
 
 async function trainedBundle(options: TrainToBundleOptions): Promise<TrainedBundle> {
   const { dataset, plan, split, gate, out } = options;
-  await makeWayForBundle(out);
   const samples = await prepareSamples(options, casesNamed(dataset, split.training));
   const trained = await train(options, samples);
   const model = writeOnnx(exportModel(plan, trained.weights));
