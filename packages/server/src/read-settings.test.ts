@@ -24,6 +24,11 @@ test('what was given goes before the environment, that before the file, that bef
   expect(settings.limits).toEqual(DEFAULT_SETTINGS.limits);
 });
 
+test('MONAI Label asks for credentials until it is told not to', () => {
+  const environment = { VESALIUS_MONAILABEL: '{"port": 8000}' };
+  expect(readSettings({ environment }).monailabel).toEqual({ root: '/monailabel', auth: true, port: 8000 });
+});
+
 test.each([
   [{ htpPort: 1 }, 'INVALID_ARGUMENT', 'htpPort'],
   [{ httpPort: 'x' }, 'INVALID_ARGUMENT', 'httpPort'],
