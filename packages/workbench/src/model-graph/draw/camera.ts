@@ -12,12 +12,13 @@ export interface Size {
 
 const [LEAST_ZOOM, MOST_ZOOM] = [0.0005, 4];
 
-/** The whole picture in view; of pictures much longer than the view, their beginning at a size that can be read. */
-export function fitted(picture: Size, view: Size, whole = false): Camera {
+/** The whole picture in view; of one much longer than the view, its beginning around `start` at a size that can be read. */
+export function fitted(picture: Size, view: Size, start?: number): Camera {
   const zoom = Math.min(1.2, (view.width - 40) / picture.width, (view.height - 40) / picture.height);
-  const readable = 0.35;
-  if (whole || zoom >= readable) return { x: picture.width / 2, y: picture.height / 2, zoom: bounded(zoom) };
-  return { x: picture.width / 2, y: (view.height / 2 - 20) / readable, zoom: readable };
+  const readable = 0.6;
+  if (start === undefined || zoom >= readable)
+    return { x: picture.width / 2, y: picture.height / 2, zoom: bounded(zoom) };
+  return { x: start, y: (view.height / 2 - 20) / readable, zoom: readable };
 }
 
 /** Zooms so that what lies under the pointer stays there. @param at - from the middle of the view */

@@ -35,7 +35,8 @@ export function GraphCanvas({ scene, overlay, label, centred, select, enter }: P
   // biome-ignore lint/correctness/useExhaustiveDependencies: another picture is looked at from its beginning
   useEffect(() => {
     const view = canvas.current;
-    if (view) camera.current = fitted(scene.layout, { width: view.clientWidth, height: view.clientHeight });
+    const start = scene.layout.x[scene.layout.layers.indexOf(0)] ?? 0;
+    if (view) camera.current = fitted(scene.layout, { width: view.clientWidth, height: view.clientHeight }, start);
     draw();
   }, [scene]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: drawn anew when what lies over it changes
@@ -93,7 +94,7 @@ function keyed(
   if (key === '+' || key === '=') return { selected, camera: zoomedAt(camera, 1.25) };
   if (key === '-') return { selected, camera: zoomedAt(camera, 0.8) };
   if (key !== '0' || !view) return undefined;
-  return { selected, camera: fitted(scene.layout, { width: view.clientWidth, height: view.clientHeight }, true) };
+  return { selected, camera: fitted(scene.layout, { width: view.clientWidth, height: view.clientHeight }) };
 }
 
 interface Gestures extends Pick<Props, 'scene' | 'select' | 'enter'> {

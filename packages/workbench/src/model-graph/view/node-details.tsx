@@ -78,7 +78,8 @@ function BlockButtons({ viewer, node }: { readonly viewer: ViewerState; readonly
   const { modelGraph: t } = useTexts();
   const paths = node.group
     .map((_, i) => node.group.slice(0, i + 1).join('/'))
-    .filter((path) => viewer.blocks.has(path));
+    .filter((path) => viewer.blocks.has(path))
+    .slice(-3);
   return (
     <p className={styles['buttons']}>
       {node.opens.map((graph) => (
