@@ -233,7 +233,18 @@ test('nobody signs off his own work but who manages the project; what is signed 
   await post(anna, `/api/annotations/${id}/submission`);
   expect((await post(anna, `/api/annotations/${id}/review`, { state: 'approved' })).status).toBe(403);
   const approved = await post(ben, `/api/annotations/${id}/review`, { state: 'approved' });
-  expect(await approved.json()).toMatchObject({ state: 'approved', review: { by: 'Ben' } });
+  const { study, state, review } = (await approved.json()) as AnnotationAnswer;
+  expect({ state, by: review?.by }).toEqual({ state: 'approved', by: 'Ben' });
+  const found = async (search: string) => {
+    const { entry } = (await admin.json(`/fhir/${search}`)) as { entry: { resource: Record<string, unknown> }[] };
+    return entry.map(({ resource }) => resource);
+  };
+  const [report] = await found('DiagnosticReport?status=final');
+  expect(report).toMatchObject({ performer: [{ display: 'Anna' }], resultsInterpreter: [{ display: 'Ben' }] });
+  const [imaging] = await found(`ImagingStudy?identifier=urn:oid:${study}`);
+  const measured = await found(`Observation?derived-from=ImagingStudy/${imaging?.['id']}`);
+  const volume = (value: number) => expect.objectContaining({ value, unit: 'cubic centimeter' });
+  expect(measured.map(({ valueQuantity }) => valueQuantity)).toEqual(expect.arrayContaining([volume(0.36), volume(0)]));
   expect((await save(anna, id, box(0, 4), { revision: 1 })).status).toBe(409);
   expect((await anna.ask(`/api/annotations/${id}`, { method: 'DELETE' })).status).toBe(409);
   const own = await open(admin, (await storeSeries()).series);

@@ -123,7 +123,7 @@ class StoredAnnotations implements Annotations {
   }
 
   async review(id: string, verdict: Verdict, by: Principal, access: Access) {
-    return await reviewRow(this.#parts.rows, await this.#row(id, access), { verdict, by });
+    return await reviewRow(this.#parts, await this.#row(id, access), { verdict, by });
   }
 
   async remove(id: string, access: Access) {

@@ -1,18 +1,25 @@
 import type { Principal } from '../http/principal.ts';
 import { Refusal } from '../http/refusal.ts';
+import type { Archive } from '../store/archive.ts';
 import { type AnnotationRows, annotationOf } from './annotation-rows.ts';
 import type { Annotation, Verdict } from './annotations.ts';
 import { manages, personOf } from './annotator-of.ts';
+import { storeReport } from './store-report.ts';
 import type { AnnotationRow } from './tables.ts';
+
+interface ReviewParts {
+  readonly rows: AnnotationRows;
+  readonly archive: Archive;
+}
 
 interface Review {
   readonly verdict: Verdict;
   readonly by: Principal;
 }
 
-/** Nobody signs off his own work, but for who manages the project: a small team has no other. */
+/** Nobody signs off his own work, but for who manages the project: a small team has no other. What is signed off is reported. */
 export async function reviewRow(
-  rows: AnnotationRows,
+  { rows, archive }: ReviewParts,
   row: AnnotationRow,
   { verdict, by }: Review,
 ): Promise<Annotation> {
@@ -27,6 +34,11 @@ export async function reviewRow(
     review_comment: verdict.comment ?? null,
   };
   const reviewed = { ...row, ...review, state: verdict.state };
+  const report =
+    verdict.state === 'approved'
+      ? await storeReport(archive, { annotation: annotationOf(row), verifier: person.name, organization: row.project })
+      : undefined;
   if (await rows.change(row, reviewed)) return annotationOf(reviewed);
+  if (report) await archive.remove({ study: row.study, series: report.seriesInstanceUid }, { projects: [row.project] });
   throw new Refusal('CONFLICT', { what: 'label map', got: 'one that has changed since', expected: 'the newest' });
 }
