@@ -99,8 +99,6 @@ class FolderRegistry implements OpenModelRegistry {
         ...(uncertainty && { uncertainty }),
         ...(clicks && { clicks }),
         ...(previous && { previous }),
-        ...(clicks && { clicks }),
-        ...(previous && { previous }),
         onProgress: (done, total) => progress?.(done / total),
       });
       return { ...answer, timesMs: { open, ...timesMs } };

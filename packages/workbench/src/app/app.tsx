@@ -9,30 +9,19 @@ import styles from './shell.module.css';
 import { useTexts } from './texts/use-texts.ts';
 import { TopBar } from './top-bar.tsx';
 
-const FILES = import.meta.glob<Record<string, ComponentType>>([
-  '../viewer/study-page.tsx',
-  '../models/{models,model}-page.tsx',
-  '../model-graph/graph-page.tsx',
-  '../train/{trainings,training}-page.tsx',
-]);
-
 /** A page that is fetched when it is opened, by the name it is exported under. */
-function page(file: string, name: string) {
-  return lazy(async () => ({ default: (await FILES[file]?.())?.[name] ?? Nowhere }));
-}
-
-function Nowhere() {
-  return <p className={styles['waiting']}>{useTexts().app.nowhere}</p>;
+function page<Name extends string>(load: () => Promise<Readonly<Record<Name, ComponentType>>>, name: Name) {
+  return lazy(async () => ({ default: (await load())[name] }));
 }
 
 const PAGES: Readonly<Record<string, ComponentType>> = {
   '/': WorklistPage,
-  '/study/:study': page('../viewer/study-page.tsx', 'StudyPage'),
-  '/models': page('../models/models-page.tsx', 'ModelsPage'),
-  '/models/:model': page('../models/model-page.tsx', 'ModelPage'),
-  '/graph': page('../model-graph/graph-page.tsx', 'GraphPage'),
-  '/train': page('../train/trainings-page.tsx', 'TrainingsPage'),
-  '/train/:training': page('../train/training-page.tsx', 'TrainingPage'),
+  '/study/:study': page(() => import('../viewer/study-page.tsx'), 'StudyPage'),
+  '/models': page(() => import('../models/models-page.tsx'), 'ModelsPage'),
+  '/models/:model': page(() => import('../models/model-page.tsx'), 'ModelPage'),
+  '/graph': page(() => import('../model-graph/graph-page.tsx'), 'GraphPage'),
+  '/train': page(() => import('../train/trainings-page.tsx'), 'TrainingsPage'),
+  '/train/:training': page(() => import('../train/training-page.tsx'), 'TrainingPage'),
 };
 
 /** The whole page: the sign-in, or the bar with the page of the address below. */
@@ -65,7 +54,7 @@ export function App() {
               </Route>
             ))}
             <Route>
-              <Nowhere />
+              <p className={styles['waiting']}>{t.nowhere}</p>
             </Route>
           </Switch>
         </Suspense>
