@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** One colour a run; distinct also for those who see few colours. */
-export const RUN_COLOURS = ['#79c0ff', '#f0a35e', '#7ee2a8', '#e58fd0', '#e3d26f', '#b0a5ff'] as const;
+const RUN_COLOURS = ['#79c0ff', '#f0a35e', '#7ee2a8', '#e58fd0', '#e3d26f', '#b0a5ff'] as const;
 const [HEIGHT, AXIS, GRID] = [220, '#9da7b3', '#262c34'];
 
 /** One curve of one or several runs. It is redrawn in place as points come. */

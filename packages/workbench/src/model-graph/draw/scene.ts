@@ -22,7 +22,7 @@ const TITLE_HEIGHT = 26;
 const ROW_HEIGHT = 16;
 const MOST_LETTERS = 34;
 /** Mean widths of a letter at the sizes that are drawn; measured letters would need the page's thread. */
-const [TITLE_LETTER, ROW_LETTER, PADDING] = [8, 6.4, 20];
+const [TITLE_LETTER, ROW_LETTER, PADDING] = [8.6, 6.4, 24];
 
 /** Arranges what is to be seen of a graph. */
 export function sceneOf(graph: ModelGraph, closed: ReadonlySet<string>): Scene {
