@@ -9,11 +9,5 @@ export { type BundlePredictor, openPredictor } from './bundle/open-predictor.ts'
 export { assertSameFiles, type OpenBundle, readBundle } from './bundle/read-bundle.ts';
 export { signingKey } from './bundle/signing-key.ts';
 export { type BundleContents, makeWayForBundle, writeBundle } from './bundle/write-bundle.ts';
-export { fileErrorOf } from './files/file-error.ts';
-export type { FileRecord } from './files/file-record.ts';
-export { isRunning } from './files/is-running.ts';
-export { type FolderListing, listFolder, readFileBytes, readJsonFile } from './files/read-files.ts';
-export { sha256 } from './files/sha256.ts';
-export { settleLeftovers, writeFileAtomic, writeFolderAtomic } from './files/write-atomic.ts';
 export { openSessionPool } from './prediction/session-pool.ts';
 export { withLargestOnly } from './prediction/with-largest-only.ts';

@@ -1,4 +1,4 @@
-import { fileErrorOf } from '@vesalius/bundle';
+import { fileErrorOf } from '@vesalius/bundle/files';
 import { ERROR_CODES, VesaliusError } from '@vesalius/errors';
 import { helpCommand, helpErrors, helpOverview } from './arguments/help-text.ts';
 import { nearestName } from './arguments/nearest-name.ts';

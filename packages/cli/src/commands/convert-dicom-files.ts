@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileErrorOf, listFolder, readFileBytes } from '@vesalius/bundle';
+import { fileErrorOf, listFolder, readFileBytes } from '@vesalius/bundle/files';
 import { type DicomFile, readDicom } from '@vesalius/dicom';
 import { VesaliusError } from '@vesalius/errors';
 

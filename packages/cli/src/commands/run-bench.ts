@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { readBundle, readJsonFile } from '@vesalius/bundle';
+import { readBundle } from '@vesalius/bundle';
+import { readJsonFile } from '@vesalius/bundle/files';
 import { compile, initialValues, scalarValue, type TensorValue } from '@vesalius/engine';
 import {
   buildPredictionGraph,

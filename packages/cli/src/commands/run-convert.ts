@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { readFileBytes, writeFileAtomic } from '@vesalius/bundle';
+import { readFileBytes, writeFileAtomic } from '@vesalius/bundle/files';
 import {
   buildSegmentation,
   buildSeries,

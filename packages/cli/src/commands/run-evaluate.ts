@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { openPredictor, readBundle, writeFileAtomic } from '@vesalius/bundle';
+import { openPredictor, readBundle } from '@vesalius/bundle';
+import { writeFileAtomic } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 import { labelledCases } from '../datasets/labelled-cases.ts';
 import { openDataset } from '../datasets/open-dataset.ts';

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readBundle, readFileBytes } from '@vesalius/bundle';
+import { readBundle } from '@vesalius/bundle';
+import { readFileBytes } from '@vesalius/bundle/files';
 import { inspectOnnx, type LayerFigures, type ModelFigures, readOnnx } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import type { CommandArguments, CommandContext } from './command.ts';

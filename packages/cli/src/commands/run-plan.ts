@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { writeFileAtomic } from '@vesalius/bundle';
+import { writeFileAtomic } from '@vesalius/bundle/files';
 import { openCheckedDataset } from '../datasets/open-checked-dataset.ts';
 import { planDataset } from '../datasets/plan-dataset.ts';
 import type { CommandArguments, CommandContext } from './command.ts';

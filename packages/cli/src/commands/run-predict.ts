@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { type BundleManifest, listFolder, openPredictor, readBundle, writeFileAtomic } from '@vesalius/bundle';
+import { type BundleManifest, openPredictor, readBundle } from '@vesalius/bundle';
+import { listFolder, writeFileAtomic } from '@vesalius/bundle/files';
 import { encodePng } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import { type Volume, writeVolume } from '@vesalius/volume';

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { assertSameFiles, readBundle, readFileBytes, sha256 } from '@vesalius/bundle';
+import { assertSameFiles, readBundle } from '@vesalius/bundle';
+import { readFileBytes, sha256 } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 import { RECIPES } from '@vesalius/medical';
 import { openCheckedDataset } from '../datasets/open-checked-dataset.ts';

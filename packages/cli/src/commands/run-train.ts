@@ -1,5 +1,5 @@
 import { basename, join, resolve } from 'node:path';
-import { readJsonFile } from '@vesalius/bundle';
+import { readJsonFile } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 import {
   explicitSplit,

@@ -1,6 +1,6 @@
 import { readFile, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256 } from '@vesalius/bundle';
+import { sha256 } from '@vesalius/bundle/files';
 import { affineFromSpacing } from '@vesalius/volume';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../testing/temporary-folder.ts';

@@ -1,4 +1,4 @@
-import { fileErrorOf } from '@vesalius/bundle';
+import { fileErrorOf } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 import { type CaseSummary, type LabelClass, summarizeCase } from '@vesalius/medical';
 import { stopIfInterrupted } from '../interruption.ts';

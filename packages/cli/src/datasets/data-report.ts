@@ -1,4 +1,4 @@
-import type { FileRecord } from '@vesalius/bundle';
+import type { FileRecord } from '@vesalius/bundle/files';
 import { type ErrorCode, type ErrorDetails, VesaliusError } from '@vesalius/errors';
 import type { CaseSummary, LabelClass } from '@vesalius/medical';
 

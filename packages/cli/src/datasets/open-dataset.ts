@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { listFolder } from '@vesalius/bundle';
+import { listFolder } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 import type { Dataset, DatasetCase, FoundCase } from './dataset.ts';
 import { readCaseFolders } from './layouts/case-folders.ts';

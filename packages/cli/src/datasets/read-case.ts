@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { type FileRecord, fileErrorOf, readFileBytes, sha256 } from '@vesalius/bundle';
+import { type FileRecord, fileErrorOf, readFileBytes, sha256 } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 import { assertSameGrid, createVolume, readVolume, spacingMm, type Volume, voxelsPerFrame } from '@vesalius/volume';
 import { isPicture, readLabelPicture, readPicture } from '../pictures/read-picture.ts';

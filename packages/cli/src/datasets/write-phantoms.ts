@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFolderAtomic } from '@vesalius/bundle';
+import { writeFolderAtomic } from '@vesalius/bundle/files';
 import { generatePhantom, PHANTOM_LABELS } from '@vesalius/medical';
 import { writeVolume } from '@vesalius/volume';
 import { stopIfInterrupted } from '../interruption.ts';

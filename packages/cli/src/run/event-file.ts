@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { fileErrorOf } from '@vesalius/bundle';
+import { fileErrorOf } from '@vesalius/bundle/files';
 import { eventFileName, type Summary, writeEvent, writeFileHeader } from '@vesalius/engine';
 
 export interface EventFile {

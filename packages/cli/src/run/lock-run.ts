@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileErrorOf, isRunning } from '@vesalius/bundle';
+import { fileErrorOf, isRunning } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 
 /**

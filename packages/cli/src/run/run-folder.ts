@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileErrorOf } from '@vesalius/bundle';
+import { fileErrorOf } from '@vesalius/bundle/files';
 
 /** Where a training keeps what it does: `log.jsonl`, TensorBoard's event files, `checkpoints/`. */
 export interface RunFolder {

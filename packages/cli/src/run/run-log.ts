@@ -1,5 +1,5 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { fileErrorOf } from '@vesalius/bundle';
+import { fileErrorOf } from '@vesalius/bundle/files';
 
 /** One line of `log.jsonl`. */
 interface LogRecord {

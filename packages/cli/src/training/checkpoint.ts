@@ -1,4 +1,4 @@
-import { readFileBytes, writeFileAtomic } from '@vesalius/bundle';
+import { readFileBytes, writeFileAtomic } from '@vesalius/bundle/files';
 import { readSafetensors, type TensorValue, type WeightMap, writeSafetensors } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import type { BudgetRevision } from './step-budget.ts';

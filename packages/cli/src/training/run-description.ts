@@ -1,4 +1,5 @@
-import { canonicalJson, type FileRecord, sha256 } from '@vesalius/bundle';
+import { canonicalJson } from '@vesalius/bundle';
+import { type FileRecord, sha256 } from '@vesalius/bundle/files';
 import type { Split, TrainingPlan } from '@vesalius/medical';
 
 /** What decides the bytes of a training's result; its hash ties checkpoints to it. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type HistoryPoint, settleLeftovers } from '@vesalius/bundle';
+import type { HistoryPoint } from '@vesalius/bundle';
+import { settleLeftovers } from '@vesalius/bundle/files';
 import { histogramBuckets, type TensorValue } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import {

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readBundle, writeFolderAtomic } from '@vesalius/bundle';
+import { readBundle } from '@vesalius/bundle';
+import { writeFolderAtomic } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 import type { Access } from '../store/archive.ts';
 import type { Database } from '../store/database.ts';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NewTraining } from '@vesalius/api';
-import { writeFolderAtomic } from '@vesalius/bundle';
+import { writeFolderAtomic } from '@vesalius/bundle/files';
 import { createVolume, writeVolume } from '@vesalius/volume';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';

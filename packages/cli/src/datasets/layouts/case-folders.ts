@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { type FolderListing, listFolder } from '@vesalius/bundle';
+import { type FolderListing, listFolder } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 import type { FoundCase, FoundDataset } from '../dataset.ts';
 import { isImageFile, stemOf } from './file-names.ts';

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { type FolderListing, readJsonFile } from '@vesalius/bundle';
+import { type FolderListing, readJsonFile } from '@vesalius/bundle/files';
 import type { FoundCase, FoundDataset } from '../dataset.ts';
 import { Description, isTable } from './description.ts';
 import { stemOf } from './file-names.ts';

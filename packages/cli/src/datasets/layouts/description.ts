@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
-import { fileErrorOf } from '@vesalius/bundle';
+import { fileErrorOf } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 import type { LabelClass } from '@vesalius/medical';
 

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { type FolderListing, listFolder, readFileBytes } from '@vesalius/bundle';
+import { type FolderListing, listFolder, readFileBytes } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 import { isPicture, pictureChannels } from '../../pictures/read-picture.ts';
 import type { FoundCase, FoundDataset } from '../dataset.ts';
