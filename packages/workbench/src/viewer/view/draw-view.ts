@@ -33,6 +33,17 @@ export class PlanePainter {
     return Math.min(this.layout.slices - 1, Math.max(0, Math.round(this.#model.state.voxel[this.layout.axis])));
   }
 
+  /** What the picture depends on; the same parts mean the same picture. */
+  parts(): readonly unknown[] {
+    const { state, frames } = this.#model;
+    const { time, window, invert, crosshairs, voxel, measurements, marks, labels, shownLabels, heat, labelRevision } =
+      state;
+    const arrived = this.layout.axis === 2 ? frames.get(this.#model.indexOf(this.slice)) : frames.loaded;
+    const lines = crosshairs ? voxel : undefined;
+    const layers = [labels, shownLabels, heat, labelRevision];
+    return [this.slice, arrived, time, window, invert, lines, measurements, marks, ...layers];
+  }
+
   /** @returns false where there is nothing to show yet. */
   paint(context: CanvasRenderingContext2D, camera: Camera): boolean {
     const { width, height } = context.canvas;
@@ -114,7 +125,7 @@ export class PlanePainter {
     const known = this.#layers.get(name);
     if (known) return known;
     const canvas = new OffscreenCanvas(this.layout.columns, this.layout.rows);
-    const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+    const context = canvas.getContext('2d', { willReadFrequently: true }) as OffscreenCanvasRenderingContext2D;
     const image = context.createImageData(canvas.width, canvas.height);
     const layer: Layer = { canvas, context, image, pixels: new Uint32Array(image.data.buffer), key: '' };
     this.#layers.set(name, layer);

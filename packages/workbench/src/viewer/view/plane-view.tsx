@@ -84,8 +84,12 @@ function useDrawing({ canvas, painter, model, camera, onResize }: DrawingOptions
     const context = element?.getContext('2d', { alpha: false });
     if (!element || !context) return;
     let waiting = 0;
+    let drawn: readonly unknown[] = [];
     const draw = () => {
       waiting = 0;
+      const parts = [...painter.parts(), element.width, element.height];
+      if (parts.length === drawn.length && parts.every((part, i) => part === drawn[i])) return;
+      drawn = parts;
       const shown = painter.paint(context, camera);
       if (shown && !element.dataset['shown']) {
         element.dataset['shown'] = String(Math.round(performance.now()));
@@ -100,6 +104,7 @@ function useDrawing({ canvas, painter, model, camera, onResize }: DrawingOptions
       const { width, height } = element.getBoundingClientRect();
       element.width = Math.max(1, Math.round(width * devicePixelRatio));
       element.height = Math.max(1, Math.round(height * devicePixelRatio));
+      drawn = [];
       onResize(element.height);
       ask();
     };
