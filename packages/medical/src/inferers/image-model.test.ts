@@ -20,7 +20,7 @@ const network: NetworkSetup = {
 const DIVISOR = [4, 4, 4] as const;
 
 function weightsFor(channels: number): Map<string, TensorValue> {
-  return initialValues(buildPredictionGraph({ network, channels }, [8, 8, 8]).variables, 5);
+  return initialValues(buildPredictionGraph({ network, channels, classes: 3 }, [8, 8, 8]).variables, 5);
 }
 
 function noisyImage(channels: number, size: readonly number[]): TensorValue {
@@ -104,7 +104,7 @@ async function hostAnswer(image: TensorValue, { normalization, weights, size, sh
   const voxels = places(size);
   for (let c = 0; c < normalization.length; c++)
     for (const [i, at] of voxels.entries()) entered[place(c, at)] = normal[c * voxels.length + i] as number;
-  const { program, variables } = buildPredictionGraph({ network, channels: normalization.length }, padded);
+  const { program, variables } = buildPredictionGraph({ network, channels: normalization.length, classes: 3 }, padded);
   const executable = await compile(program, { threads: 1 });
   for (const { name } of variables) executable.writeState(name, weights.get(name) as TensorValue);
   const { probabilities } = await executable.run({
