@@ -39,11 +39,11 @@ beforeAll(async () => {
   const settings = { ...DEFAULT_SETTINGS, dataFolder: join(folder, 'data'), httpPort: 0, dimse };
   server = await startServer(settings, { log: pino({ level: 'silent' }) });
   admin = await firstDay(server);
-});
+}, 60_000);
 afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true });
-});
+}, 30_000);
 
 async function zipOf(from: string, below = ''): Promise<Buffer> {
   const entries = (await listFolderFiles(from)).map(({ path }) => ({

@@ -30,11 +30,11 @@ beforeAll(async () => {
   server = await start(join(folder, 'data'));
   admin = await firstDay(server);
   await storeLabelled(server.services, 4);
-});
+}, 60_000);
 afterAll(async () => {
   await server.close();
   rmSync(folder, { recursive: true });
-});
+}, 30_000);
 
 const request = (more: Partial<NewTraining> = {}): NewTraining =>
   ROUTES.startTraining.body.parse({ name: 'spots', project: 'default', labels: 'submitted', ...more });
