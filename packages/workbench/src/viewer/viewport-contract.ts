@@ -84,7 +84,7 @@ export interface ViewportHost {
   /** The bytes of the mask changed, within the bounds where they are known. */
   readonly labelsChanged: (bounds?: VoxelBounds) => void;
   readonly showMarks: (marks: readonly ToolMark[]) => void;
-  readonly useTool: (tool: ViewTool | undefined) => void;
+  readonly takeTool: (tool: ViewTool | undefined) => void;
   /** Called after each move of the crosshairs or of time. @returns how to end it */
   readonly onMove: (listener: () => void) => () => void;
 }

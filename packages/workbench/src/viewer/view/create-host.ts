@@ -22,7 +22,7 @@ export function createHost(model: ViewModel): ViewportHost {
     showLabels: (labels) => update({ labels, labelRevision: model.state.labelRevision + 1 }),
     labelsChanged: redraw,
     showMarks: (marks) => update({ marks }),
-    useTool: (taken) => update({ taken }),
+    takeTool: (taken) => update({ taken }),
     onMove: (listener) => {
       let { voxel, time } = model.state;
       return model.subscribe(() => {

@@ -1,0 +1,85 @@
+import type { ModelAnswer } from '@vesalius/api';
+import { useEffect, useState } from 'react';
+import { api, wordsOf } from '../app/api.ts';
+import { useTexts } from '../app/texts/use-texts.ts';
+import styles from './annotate.module.css';
+import type { AnnotationWork } from './annotation-work.ts';
+import { ClickSession } from './click-session.ts';
+
+interface ModelMenuProps {
+  readonly work: AnnotationWork;
+  /** The model that clicks ask. */
+  readonly chooseInteractive: (model: string) => void;
+}
+
+/** A model's proposal for the whole series, to be corrected; a model that takes clicks is asked without any. */
+export function ModelMenu({ work, chooseInteractive }: ModelMenuProps) {
+  const { annotate: t } = useTexts();
+  const [models, setModels] = useState<readonly ModelAnswer[]>([]);
+  const [chosen, setChosen] = useState('');
+  const [state, setState] = useState('');
+  useEffect(() => {
+    api.call('listModels').then(
+      (found) => {
+        const usable = found.filter(({ channels }) => channels.length === 1);
+        setModels(usable);
+        setChosen(usable[0]?.id ?? '');
+        chooseInteractive(usable.find(({ interactive }) => interactive)?.id ?? '');
+      },
+      () => setModels([]),
+    );
+  }, [chooseInteractive]);
+  const model = models.find(({ id }) => id === chosen);
+  const propose = async () => {
+    if (!model) return;
+    setState(t.proposing);
+    try {
+      work.setLabels(merged(work, model));
+      await (model.interactive ? new ClickSession(work, model.id).ask() : predicted(work, model.id));
+      setState('');
+    } catch (error) {
+      setState(wordsOf(error));
+    }
+  };
+  if (models.length === 0) return null;
+  return (
+    <div className={styles['models']}>
+      <select aria-label={t.model} value={chosen} onChange={(event) => setChosen(event.target.value)}>
+        {models.map(({ id, name, interactive }) => (
+          <option key={id} value={id}>
+            {name} {interactive ? t.takesClicks : ''}
+          </option>
+        ))}
+      </select>
+      <button type="button" onClick={() => void propose()}>
+        {t.propose}
+      </button>
+      <span role="status">{state}</span>
+    </div>
+  );
+}
+
+/** What the model knows keeps its numbers. */
+function merged({ labels }: AnnotationWork, model: ModelAnswer) {
+  const known = new Map(labels.map((label) => [label.value, label]));
+  for (const label of model.labels) known.set(label.value, label);
+  return [...known.values()].toSorted((a, b) => a.value - b.value);
+}
+
+const ASK_EVERY_MS = 300;
+
+/** As a job; its draft is the model's own, whose voxels come in here as one step. */
+async function predicted(work: AnnotationWork, model: string): Promise<void> {
+  const series = work.host.series.seriesInstanceUid;
+  const { jobs } = await api.call('predict', { params: { model }, body: { series: [series] } });
+  for (;;) {
+    const job = await api.call('getJob', { params: { job: jobs[0] ?? '' } });
+    if (job.state === 'failed' || job.state === 'cancelled') throw new TypeError(job.error?.message ?? job.state);
+    if (job.state === 'succeeded') break;
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+  }
+  const found = await api.call('listAnnotations', { query: { series, limit: 100 } });
+  const [draft] = found.filter(({ annotator, model: by }) => annotator.kind === 'model' && (by ?? model) === model);
+  if (!draft) throw new TypeError('the prediction is not there');
+  await work.reload({ ...draft, model });
+}
