@@ -97,5 +97,5 @@ async function voxelsOfSeg({ study, segmentation }: AnnotationAnswer): Promise<n
   const headers = { authorization: `Bearer ${token}`, accept: 'application/dicom' };
   const answer = await fetch(server.url + path, { headers });
   const read = await readSegmentation(await readDicom(new Uint8Array(await answer.arrayBuffer())));
-  return read.labels().voxels.reduce((count: number, voxel) => count + (voxel > 0 ? 1 : 0), 0);
+  return Array.from(read.labels().voxels).filter((voxel) => voxel > 0).length;
 }

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterEach, expect, test } from 'vitest';
 import { openChromium } from '../../bench/browser/open-chromium.ts';
 import { findChromium } from '../../tools/find-program.ts';
@@ -16,6 +17,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** By axe-core's rules of WCAG 2. */
+async function seriousViolations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = (await page.evaluate('axe.run()')) as { violations: { id: string; impact: string; help: string }[] };
+  const serious = found.violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+  return serious.map(({ id, help }) => `${id}: ${help}`);
+}
+
 test.skipIf(!findChromium())(
   'in a browser: the one-time password, an own one, the sample scans as pictures, another language, out again',
   async () => {
@@ -29,6 +38,8 @@ test.skipIf(!findChromium())(
       if (message.type() === 'error' && /Content Security Policy/.test(message.text())) problems.push(message.text());
     });
     await page.goto(server.url);
+    await page.getByLabel('Name').waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
     await page.getByLabel('Name').fill('admin');
     await page.getByRole('textbox', { name: 'Password', exact: true }).fill('a wrong guess');
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -41,6 +52,7 @@ test.skipIf(!findChromium())(
     await pictures.first().waitFor();
     const width = (element: Element) => (element as unknown as { naturalWidth: number }).naturalWidth;
     await expect.poll(() => pictures.first().evaluate(width), { timeout: 20_000 }).toBeGreaterThan(0);
+    expect(await seriousViolations(page)).toEqual([]);
     await page.getByRole('searchbox').fill('no study has this name');
     await page.getByText('No study fits.').waitFor();
     await page.getByLabel('Language').selectOption('zh');

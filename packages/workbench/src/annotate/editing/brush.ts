@@ -9,7 +9,7 @@ interface Brush {
 }
 
 /** The millimetres from one voxel to the next along x, y, z. */
-export function spacingOf({ voxelToLps: { matrix } }: Grid): Triple {
+function spacingOf({ voxelToLps: { matrix } }: Grid): Triple {
   const length = (column: number) => Math.hypot(...[0, 4, 8].map((row) => matrix[row + column] ?? 0));
   return [length(0), length(1), length(2)];
 }
