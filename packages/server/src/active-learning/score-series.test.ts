@@ -12,7 +12,8 @@ function saying(
   entropy: (x: number) => number = () => 0,
 ): (request: { channels: readonly Volume[] }) => Promise<Prediction> {
   return async ({ channels: [image = scan] }) => {
-    const of = <V>(each: (x: number, value: number) => V) => Array.from(image.voxels as ArrayLike<number>, (v, i) => each(i % 4, Number(v)));
+    const of = <V>(each: (x: number, value: number) => V) =>
+      Array.from(image.voxels as ArrayLike<number>, (v, i) => each(i % 4, Number(v)));
     return {
       labels: createVolume({ voxels: Uint8Array.from(of(label)), size: SIZE }),
       uncertainty: createVolume({ voxels: Float32Array.from(of(entropy)), size: SIZE }),
