@@ -122,8 +122,9 @@ test.skipIf(!findChromium())(
     });
     const study = await store([...slices, segmentation]);
     await open(study);
-    await page.getByRole('checkbox').first().check();
+    await page.getByRole('checkbox').first().click();
     await page.getByText('Ball').first().waitFor();
+    expect(await page.getByRole('checkbox').first().isChecked()).toBe(true);
   },
   60_000,
 );
