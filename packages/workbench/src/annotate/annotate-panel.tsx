@@ -161,7 +161,8 @@ function redo(work: AnnotationWork): void {
 function useKeys(work: AnnotationWork, press: (key: string) => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.target instanceof HTMLInputElement && event.target.type !== 'range') return;
+      const { target } = event;
+      if (target instanceof HTMLInputElement && !['range', 'radio', 'checkbox'].includes(target.type)) return;
       const key = event.key.toLowerCase();
       if ((event.ctrlKey || event.metaKey) && (key === 'z' || key === 'y')) {
         event.preventDefault();

@@ -25,6 +25,8 @@ export class AnnotationWork {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #workedMs = 0;
   #lastWork = 0;
+  #edits = 0;
+  #saving: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<() => void>();
 
   constructor(
@@ -72,6 +74,7 @@ export class AnnotationWork {
   /** Something of the label map is other than it was saved. */
   changed(bounds?: Bounds): void {
     if (bounds) this.host.labelsChanged(bounds);
+    this.#edits++;
     const now = performance.now();
     if (now - this.#lastWork < PAUSE_MS) this.#workedMs += now - this.#lastWork;
     this.#lastWork = now;
@@ -102,20 +105,11 @@ export class AnnotationWork {
     await this.save();
   }
 
-  async save(): Promise<void> {
+  /** Saves go one after the other: each one needs the revision that the one before it made. */
+  save(): Promise<void> {
     clearTimeout(this.#timer);
-    this.#to('saving');
-    const seconds = Math.round(this.#workedMs / 1000);
-    try {
-      const mask = Uint8Array.from(this.history.mask);
-      const model = this.#model === undefined ? {} : { model: this.#model };
-      this.draft = await saveDraft(this.draft, { mask, segments: this.labels, secondsSpent: seconds, ...model });
-      this.#workedMs -= seconds * 1000;
-      this.#to('saved');
-    } catch (error) {
-      if (error instanceof DraftConflict) this.#to('conflict');
-      else this.#later(AGAIN_AFTER_MS, 'offline');
-    }
+    this.#saving = this.#saving.then(() => this.#saveNow());
+    return this.#saving;
   }
 
   /** What was saved last, read again: a job of the server changed it. */
@@ -124,11 +118,28 @@ export class AnnotationWork {
   }
 
   close(): void {
-    if (this.saveState === 'waiting') void this.save();
+    if (this.saveState !== 'saved' && this.saveState !== 'conflict') void this.save();
     clearTimeout(this.#timer);
     this.host.takeTool(undefined);
     this.host.showMarks([]);
     this.host.showLabels(undefined);
+  }
+
+  async #saveNow(): Promise<void> {
+    this.#to('saving');
+    const edits = this.#edits;
+    const seconds = Math.round(this.#workedMs / 1000);
+    try {
+      const mask = Uint8Array.from(this.history.mask);
+      const model = this.#model === undefined ? {} : { model: this.#model };
+      this.draft = await saveDraft(this.draft, { mask, segments: this.labels, secondsSpent: seconds, ...model });
+      this.#workedMs -= seconds * 1000;
+      if (edits === this.#edits) this.#to('saved');
+      else this.#later(SAVE_AFTER_MS, 'waiting');
+    } catch (error) {
+      if (error instanceof DraftConflict) this.#to('conflict');
+      else this.#later(AGAIN_AFTER_MS, 'offline');
+    }
   }
 
   #later(ms: number, state: SaveState): void {

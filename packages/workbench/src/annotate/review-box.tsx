@@ -27,6 +27,8 @@ export function ReviewBox({ work }: { readonly work: AnnotationWork }) {
   useEffect(() => void reload().catch(() => undefined), [reload]);
   const submit = async () => {
     if (work.saveState !== 'saved' || work.draft.revision === 0) await work.save();
+    // What is handed in is what stands at the server: the line of the draft says why it is not this one.
+    if (work.saveState !== 'saved') return;
     work.become(await api.call('submitAnnotation', { params: { annotation: work.draft.id } }));
   };
   const review = (annotation: AnnotationAnswer, state: 'approved' | 'rejected') => async () => {

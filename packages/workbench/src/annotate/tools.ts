@@ -1,7 +1,7 @@
 import type { Triple } from '@vesalius/volume';
 import type { ToolMark, ViewPointerEvent, ViewTool } from '../viewer/viewport-contract.ts';
 import type { AnnotationWork } from './annotation-work.ts';
-import { between, brushVoxels } from './editing/brush.ts';
+import { between, brushVoxels, spacingOf } from './editing/brush.ts';
 import { growRegion } from './editing/grow-region.ts';
 
 export type ToolName = 'brush' | 'eraser' | 'threshold' | 'region' | 'click';
@@ -19,8 +19,8 @@ export interface ToolChoice {
 }
 
 const MOST_GROWN = 5_000_000;
-/** A part of a radius is a short enough step for a stroke without gaps. */
-const STEP = 0.5;
+/** The part of a radius that is a short enough step for a stroke without gaps. */
+const STEP = 0.25;
 
 /** The tool in hand over a work; `onClick` asks a model. */
 export function toolOf(
@@ -40,6 +40,7 @@ function strokeTool(work: AnnotationWork, choice: ToolChoice): ViewTool['onPoint
   let seed = 0;
   let values: ArrayLike<number> | undefined;
   if (choice.name === 'threshold') void host.series.voxels().then((loaded) => (values = loaded));
+  const step = grid ? Math.max(0.5, (STEP * choice.radiusMm) / Math.max(...spacingOf(grid))) : 1;
   const paint = (event: ViewPointerEvent, centre: Triple) => {
     if (!grid) return;
     const brush = { centre, radiusMm: choice.radiusMm, ...(choice.through ? {} : { axis: event.axis }) };
@@ -58,7 +59,7 @@ function strokeTool(work: AnnotationWork, choice: ToolChoice): ViewTool['onPoint
       return true;
     }
     if (event.kind === 'move' && last) {
-      for (const place of between(last, event.voxel, STEP)) paint(event, place);
+      for (const place of between(last, event.voxel, step)) paint(event, place);
       last = event.voxel;
       return true;
     }

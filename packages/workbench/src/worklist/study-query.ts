@@ -67,7 +67,7 @@ export function studyOf(match: unknown): StudyEntry {
     uid: String(first('0020000D') ?? ''),
     name: name.replaceAll('^', ' ').replaceAll(/\s+/g, ' ').trim(),
     patientId: String(first('00100020') ?? ''),
-    date: String(first('00080020') ?? '').replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3'),
+    date: String(first('00080020') ?? '').replace(/^(\d{4})\.?(\d\d)\.?(\d\d)$/, '$1-$2-$3'),
     description: String(first('00081030') ?? ''),
     modalities: (json['00080061']?.Value ?? []).map(String),
     series: Number(first('00201206') ?? 0),

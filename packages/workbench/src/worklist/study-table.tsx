@@ -80,15 +80,17 @@ function Thumbnail({ uid }: { readonly uid: string }) {
 function Remove({ uid, removed }: { readonly uid: string; readonly removed: () => void }) {
   const { worklist: t } = useTexts();
   const [asks, setAsks] = useState(false);
+  const [problem, setProblem] = useState('');
   const remove = async () => {
-    await fetch(`/dicom-web/studies/${uid}`, { method: 'DELETE' });
+    const answer = await fetch(`/dicom-web/studies/${uid}`, { method: 'DELETE' });
     setAsks(false);
-    removed();
+    if (answer.ok) removed();
+    else setProblem(`${answer.status} ${answer.statusText}`);
   };
   if (!asks)
     return (
-      <button type="button" onClick={() => setAsks(true)}>
-        {t.remove}
+      <button type="button" className={styles['quiet']} onClick={() => setAsks(true)} title={problem}>
+        {problem === '' ? t.remove : `${t.remove}: ${problem}`}
       </button>
     );
   return (

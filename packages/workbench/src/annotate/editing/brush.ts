@@ -9,7 +9,7 @@ interface Brush {
 }
 
 /** The millimetres from one voxel to the next along x, y, z. */
-function spacingOf({ voxelToLps: { matrix } }: Grid): Triple {
+export function spacingOf({ voxelToLps: { matrix } }: Grid): Triple {
   const length = (column: number) => Math.hypot(...[0, 4, 8].map((row) => matrix[row + column] ?? 0));
   return [length(0), length(1), length(2)];
 }
@@ -24,14 +24,16 @@ export function* brushVoxels(grid: Grid, { centre, radiusMm, axis }: Brush): Gen
     return [Math.max(0, middle - steps), Math.min((size[a] as number) - 1, middle + steps)];
   };
   const [[x0, x1], [y0, y1], [z0, z1]] = [reach(0), reach(1), reach(2)];
-  const nearest = centre.map(Math.round);
+  const [nearX, nearY, nearZ] = centre.map(Math.round) as unknown as Triple;
+  const away = (a: number, v: number) => (a === axis ? 0 : (v - (centre[a] as number)) * (spacing[a] as number));
   for (let z = z0; z <= z1; z++)
-    for (let y = y0; y <= y1; y++)
+    for (let y = y0; y <= y1; y++) {
+      const acrossSquared = away(2, z) ** 2 + away(1, y) ** 2;
       for (let x = x0; x <= x1; x++) {
-        const away = [x, y, z].map((v, a) => (a === axis ? 0 : (v - (centre[a] as number)) * (spacing[a] as number)));
-        const isNearest = x === nearest[0] && y === nearest[1] && z === nearest[2];
-        if (isNearest || Math.hypot(...away) <= radiusMm) yield x + size[0] * (y + size[1] * z);
+        const isNearest = x === nearX && y === nearY && z === nearZ;
+        if (isNearest || acrossSquared + away(0, x) ** 2 <= radiusMm ** 2) yield x + size[0] * (y + size[1] * z);
       }
+    }
 }
 
 /** Places from one to the next that lie close enough for a brush to leave no gap. */

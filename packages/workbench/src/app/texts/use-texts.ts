@@ -9,6 +9,7 @@ const TABLES: Readonly<Record<Language, Texts>> = { en, zh };
 const KEPT_AS = 'vesalius-language';
 const listeners = new Set<() => void>();
 let chosen: Language = firstChoice();
+document.documentElement.lang = chosen;
 
 function firstChoice(): Language {
   const kept = localStorage.getItem(KEPT_AS);
