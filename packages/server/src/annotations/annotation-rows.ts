@@ -1,6 +1,7 @@
 import type { SegmentLabel } from '@vesalius/api';
 import type { Kysely, Updateable } from 'kysely';
 import type { Access } from '../store/archive.ts';
+import { holds } from '../store/holds.ts';
 import type { Annotation, AnnotationFilter } from './annotations.ts';
 import type { AnnotationRow, AnnotationTables } from './tables.ts';
 
@@ -32,9 +33,9 @@ export class AnnotationRows {
       .execute();
   }
 
-  async get(id: string, { projects }: Access): Promise<AnnotationRow | undefined> {
+  async get(id: string, access: Access): Promise<AnnotationRow | undefined> {
     const row = await this.#tables.selectFrom('annotation').selectAll().where('id', '=', id).executeTakeFirst();
-    return row && (projects === 'all' || projects.includes(row.project)) ? row : undefined;
+    return row && holds(access, row.project) ? row : undefined;
   }
 
   /** Whoever comes first makes it; all others find it. */

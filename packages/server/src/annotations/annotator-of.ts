@@ -1,5 +1,6 @@
 import type { Principal } from '../http/principal.ts';
 import { Refusal } from '../http/refusal.ts';
+import { holds } from '../store/holds.ts';
 import type { Annotation } from './annotations.ts';
 
 /** Whose work it is, whatever token it is done with. */
@@ -16,6 +17,5 @@ export function demandOwn({ annotator }: Annotation, principal: Principal): void
 
 /** Who manages a project may do for others what they may do themselves. */
 export function manages({ project }: Pick<Annotation, 'project'>, principal: Principal): boolean {
-  const { projects } = principal.accessFor('projects.manage');
-  return projects === 'all' || projects.includes(project);
+  return holds(principal.accessFor('projects.manage'), project);
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../store/database.ts';
+import { NO_IMAGES } from '../store/no-images.ts';
 import type { ArchiveTables } from '../store/tables.ts';
 import type { UnlabelledOptions } from './annotations.ts';
 import type { AnnotationTables } from './tables.ts';
@@ -7,9 +8,6 @@ import type { AnnotationTables } from './tables.ts';
 const HANDED_IN = ['submitted', 'approved'] as const;
 /** So long is what somebody opened taken to be in work. */
 const IN_WORK_MS = 4 * 3_600_000;
-/** What series hold that are no images of a patient: objects about images, waves, texts. */
-const NO_IMAGES =
-  'SEG SR PR KO RTSTRUCT RTPLAN RTRECORD RTDOSE REG FID DOC PLAN AU ECG HD EPS RWV PMAP ANN OPT CONTENT'.split(' ');
 
 /** Series of images that nobody handed in a label map for, and nobody else has in work. */
 export function findUnlabelled(database: Database, project: string, { annotator, order, limit }: UnlabelledOptions) {

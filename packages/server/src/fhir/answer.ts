@@ -3,6 +3,7 @@ import type { Bundle, OperationOutcome, Resource } from '@medplum/fhirtypes';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
+import { holds, narrowedTo } from '../store/holds.ts';
 import type { ArchiveTables } from '../store/tables.ts';
 import { answerExport } from './answer-export.ts';
 import { answerAuditEvents } from './audit-events.ts';
@@ -145,12 +146,12 @@ function narrowed({ principal, params }: FastifyRequest, permission: 'fhir.read'
   const access = principal.accessFor(permission);
   const { project } = (params ?? {}) as { project?: string };
   if (project === undefined) return access;
-  return { projects: access.projects === 'all' || access.projects.includes(project) ? [project] : [] };
+  return narrowedTo(access, project);
 }
 
 /** Where a resource goes whose project the address does not say. */
-function homeOf({ projects }: Access): string {
-  return projects === 'all' || projects.includes('default') ? 'default' : (projects[0] ?? 'default');
+function homeOf(access: Access): string {
+  return holds(access, 'default') ? 'default' : (access.projects[0] ?? 'default');
 }
 
 function baseOf({ services, request, root }: FhirCall): string {

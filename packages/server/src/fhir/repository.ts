@@ -11,6 +11,7 @@ import type { Bundle, BundleEntry, Parameters, Reference, Resource, ResourceType
 import type { Kysely, Transaction } from 'kysely';
 import { applyPatch, type Operation } from 'rfc6902';
 import type { Access } from '../store/archive.ts';
+import { holds } from '../store/holds.ts';
 import type { ArchiveTables } from '../store/tables.ts';
 import { contentsOf } from './contents.ts';
 import type { Definitions } from './definitions.ts';
@@ -196,7 +197,7 @@ export class Repository extends FhirRepository {
   /** @throws 404 for what is not there or not to be seen */
   async #row(type: string, id: string): Promise<ResourceTable> {
     const row = await this.#anyRow(type, id);
-    if (row === undefined || !includes(this.context.read, row.project)) throw notFound();
+    if (row === undefined || !holds(this.context.read, row.project)) throw notFound();
     return row;
   }
 
@@ -211,7 +212,7 @@ export class Repository extends FhirRepository {
 
   #demandWritable(row: ResourceTable, ifMatch: string | undefined): void {
     if (row.origin === 'archive') throw notAllowed('this resource follows from the archive and is not written');
-    if (!includes(this.context.write, row.project)) throw forbidden('resources of this project may not be written');
+    if (!holds(this.context.write, row.project)) throw forbidden('resources of this project may not be written');
     if (ifMatch !== undefined && ifMatch !== String(row.version)) throw versionDiffers(`the version is ${row.version}`);
   }
 
@@ -222,11 +223,11 @@ export class Repository extends FhirRepository {
     demandValid(this.context.definitions, resource);
     return this.withTransaction(async (repository) => {
       const known = await repository.#anyRow(type, id);
-      if (known && !includes(this.context.read, known.project)) throw conflict('the id is taken');
+      if (known && !holds(this.context.read, known.project)) throw conflict('the id is taken');
       if (known) repository.#demandWritable(known, ifMatch);
       else if (ifMatch !== undefined) throw versionDiffers('there is no such resource');
       const project = known?.project ?? this.context.project;
-      if (!includes(this.context.write, project)) throw forbidden('resources of this project may not be written');
+      if (!holds(this.context.write, project)) throw forbidden('resources of this project may not be written');
       return repository.#write({ resource, method, project, version: (known?.version ?? 0) + 1 });
     });
   }
@@ -257,5 +258,3 @@ interface Writing<T extends Resource> {
   readonly project: string;
   readonly version: number;
 }
-
-const includes = ({ projects }: Access, project: string): boolean => projects === 'all' || projects.includes(project);

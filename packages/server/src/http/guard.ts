@@ -3,6 +3,7 @@ import { VesaliusError } from '@vesalius/errors';
 import type { FastifyInstance, FastifyRequest, onRouteHookHandler } from 'fastify';
 import type { Settings } from '../settings.ts';
 import type { Access } from '../store/archive.ts';
+import { narrowedTo } from '../store/holds.ts';
 import type { RouteAccess } from './feature.ts';
 import { demandFhirScope } from './fhir-scope.ts';
 import { forwardedPrincipal } from './forward.ts';
@@ -128,7 +129,7 @@ async function demandProject({ params }: FastifyRequest, projects: KnownProjects
 function narrowed(access: Access, params: unknown): Access {
   const { project } = (params ?? {}) as { project?: string };
   if (project === undefined) return access;
-  return { projects: access.projects === 'all' || access.projects.includes(project) ? [project] : [] };
+  return narrowedTo(access, project);
 }
 
 /** Browsers' own fetches are not asked for Basic: they would open a window for it. */

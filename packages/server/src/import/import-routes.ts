@@ -7,6 +7,7 @@ import type { Feature } from '../http/feature.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Job } from '../jobs/job-queue.ts';
 import type { Access } from '../store/archive.ts';
+import { holds } from '../store/holds.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { ImportInput } from './import-jobs.ts';
 
@@ -63,8 +64,8 @@ async function kept(body: AsyncIterable<Uint8Array>, objects: ObjectStore, most:
   }
 }
 
-function demand({ projects }: Access, project: string, permission: string): void {
-  if (projects === 'all' || projects.includes(project)) return;
+function demand(access: Access, project: string, permission: string): void {
+  if (holds(access, project)) return;
   throw new Refusal('NOT_ALLOWED', { what: 'permission', expected: `${permission} on the project` });
 }
 

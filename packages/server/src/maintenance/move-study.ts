@@ -1,14 +1,14 @@
 import { apiRoute } from '../http/api-route.ts';
 import type { Feature } from '../http/feature.ts';
 import { Refusal } from '../http/refusal.ts';
+import { holds } from '../store/holds.ts';
 
 /** `PUT /api/studies/{study}/project`: FHIR follows within the same transaction. */
 export const moveStudy: Feature = (app, { archive, audit, projects }) =>
   apiRoute(app, 'moveStudy', async ({ request, params: { study = '' }, body: { project } }) => {
     const { access, principal, ip } = request;
     if ((await archive.instances({ study }, access)).length === 0) throw new Refusal('NOT_FOUND', { what: 'study' });
-    const { projects: writable } = principal.accessFor('archive.write');
-    if (writable !== 'all' && !writable.includes(project))
+    if (!holds(principal.accessFor('archive.write'), project))
       throw new Refusal('NOT_ALLOWED', { what: 'permission', expected: 'archive.write on the project' });
     if (!(await projects.has(project))) throw new Refusal('NOT_FOUND', { what: 'project' });
     await archive.assign(study, project);

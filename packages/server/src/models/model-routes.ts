@@ -13,6 +13,7 @@ import { Refusal } from '../http/refusal.ts';
 import { listFolderFiles, sendFolderFile } from '../http/send-folder-file.ts';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
+import { holds } from '../store/holds.ts';
 import { interactionRoute } from './interaction-route.ts';
 import type { Model } from './model-registry.ts';
 import type { PredictionInput } from './prediction-jobs.ts';
@@ -100,8 +101,7 @@ async function uploadProject({ projects }: Services, request: FastifyRequest): P
   const asked = (request.query as Record<string, unknown>)['project'] ?? 'default';
   const { success, data } = projectIdSchema.safeParse(asked);
   if (!success) throw new Refusal('BAD_REQUEST', { what: 'project', expected: 'the id of a project' });
-  const { projects: held } = request.access;
-  if (held !== 'all' && !held.includes(data))
+  if (!holds(request.access, data))
     throw new Refusal('NOT_ALLOWED', { what: 'permission', expected: 'train on the project' });
   if (!(await projects.has(data))) throw new Refusal('NOT_FOUND', { what: 'project' });
   return data;

@@ -5,6 +5,7 @@ import { writeFolderAtomic } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 import type { Access } from '../store/archive.ts';
 import type { Database } from '../store/database.ts';
+import { holds } from '../store/holds.ts';
 import { describeModel } from './describe-model.ts';
 import type { Model, ModelRegistry, PredictionRequest } from './model-registry.ts';
 import { Predictors } from './predictors.ts';
@@ -52,9 +53,9 @@ class FolderRegistry implements OpenModelRegistry {
     return (await query.execute()).map(({ description }) => JSON.parse(description) as Model);
   }
 
-  async get(id: string, { projects }: Access): Promise<Model | undefined> {
+  async get(id: string, access: Access): Promise<Model | undefined> {
     const row = await this.#present.selectAll().where('id', '=', id).executeTakeFirst();
-    if (!row || (projects !== 'all' && !projects.includes(row.project))) return undefined;
+    if (!row || !holds(access, row.project)) return undefined;
     return JSON.parse(row.description) as Model;
   }
 

@@ -4,6 +4,7 @@ import { Refusal } from '../http/refusal.ts';
 import type { Access, Archive, StoreOutcome } from '../store/archive.ts';
 import type { Database } from '../store/database.ts';
 import { instancesOfVolume, isVolumeFile } from '../store/instances-of-volume.ts';
+import { NO_IMAGES } from '../store/no-images.ts';
 import type { ArchiveTables } from '../store/tables.ts';
 import { fileNameOf } from './file-name.ts';
 import type { ImageNote, ImageNotes } from './image-notes.ts';
@@ -40,10 +41,6 @@ export interface Images {
   addInfo(image: Image, info: Info): Promise<Image>;
 }
 
-/** What series hold that are no images of a patient: objects about images, waves, texts. */
-const NO_IMAGES = new Set(
-  'SEG SR PR KO RTSTRUCT RTPLAN RTRECORD RTDOSE REG FID DOC PLAN AU ECG HD EPS RWV PMAP ANN OPT CONTENT'.split(' '),
-);
 const FIELDS = {
   StudyDate: '00080020',
   StudyTime: '00080030',
@@ -80,7 +77,7 @@ export function openImages(archive: Archive, notes: ImageNotes, database: Databa
         const { matches, more } = await archive.find(page);
         for (const match of matches) {
           const image = imageOf(match, noted.get(textOf(match, FIELDS.SeriesInstanceUID)));
-          if (!NO_IMAGES.has(String(image.info['Modality']))) yield image;
+          if (!NO_IMAGES.includes(String(image.info['Modality']))) yield image;
         }
         if (!more) return;
       }

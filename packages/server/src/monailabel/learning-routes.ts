@@ -1,5 +1,6 @@
 import type { Strategy } from '@vesalius/api';
 import { Refusal } from '../http/refusal.ts';
+import { holds } from '../store/holds.ts';
 import { type Call, pathOf } from './call.ts';
 import type { Image } from './images.ts';
 import { FINAL } from './labels.ts';
@@ -50,7 +51,7 @@ interface Choice {
 /** One of the project that nobody else has in work; else one of whatever the caller may see. */
 async function choose(call: Call, strategy: Strategy, model: unknown): Promise<Choice> {
   const { services, images, access, project, person, request } = call;
-  if (access.projects === 'all' || access.projects.includes(project)) {
+  if (holds(access, project)) {
     const by = typeof model === 'string' ? { model: (await modelNamed(services.models, model, access)).model.id } : {};
     const asked = { strategy, annotator: person.id, principal: request.principal.id, access, ...by };
     const { series, score } = await services.activeLearning.next(project, asked);

@@ -15,6 +15,7 @@ import type {
 } from './archive.ts';
 import type { Database } from './database.ts';
 import { accessCondition, findMatches } from './find-matches.ts';
+import { holds } from './holds.ts';
 import { duplicate, IndexWriter, refused } from './index-writer.ts';
 import { objectKey } from './object-key.ts';
 import type { ObjectStore, PendingObject } from './object-store.ts';
@@ -249,7 +250,7 @@ class IndexedArchive implements Archive {
       .select('project')
       .where('uid', '=', studyInstanceUid)
       .executeTakeFirst();
-    return row === undefined || access.projects.includes(row.project);
+    return row === undefined || holds(access, row.project);
   }
 
   async #isReferenced(sha256: string): Promise<boolean> {

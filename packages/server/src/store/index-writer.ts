@@ -3,6 +3,7 @@ import { sql, type Transaction } from 'kysely';
 import type { ArchiveChange, ArchiveListener, InstanceRecord, Source, StoreOptions, StoreOutcome } from './archive.ts';
 import { textOf } from './attribute-levels.ts';
 import type { Database } from './database.ts';
+import { holds } from './holds.ts';
 import { packJson } from './pack-json.ts';
 import type { IncomingInstance } from './read-incoming.ts';
 import { instanceRow, seriesRow, studyRow, studyWords } from './rows.ts';
@@ -129,7 +130,8 @@ class BatchWriter {
       .select('sha256')
       .where('uid', '=', instance.sopInstanceUid)
       .executeTakeFirst();
-    if (!mayTouch(arrival, project)) return refused(instance, 'not authorized', 'the study belongs to another project');
+    if (!holds(arrival.options.access, project))
+      return refused(instance, 'not authorized', 'the study belongs to another project');
     if (there?.sha256 === sha256) return this.#present(instance);
     if (there) return duplicate(instance);
     const parent = study ?? (await this.#insertStudy(arrival));
@@ -282,10 +284,6 @@ function changeOf({ instance, sha256, sizeBytes, storedAt, project, source }: St
 
 function keyOf({ studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid }: IncomingInstance) {
   return { studyInstanceUid, seriesInstanceUid, sopInstanceUid, sopClassUid };
-}
-
-function mayTouch({ options: { access } }: Arrival, project: string): boolean {
-  return access.projects === 'all' || access.projects.includes(project);
 }
 
 export function refused(

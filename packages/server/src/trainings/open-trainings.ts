@@ -8,6 +8,7 @@ import { logFailure } from '../http/error-answer.ts';
 import type { JobContext } from '../jobs/job-queue.ts';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
+import { holds } from '../store/holds.ts';
 import { labelledSeries } from './labelled-series.ts';
 import { readScalars } from './read-scalars.ts';
 import { noProgram, runTraining } from './run-training.ts';
@@ -69,8 +70,8 @@ class QueuedTrainings implements OpenTrainings {
   async start(request: NewTraining, principal: string, access: Access): Promise<Training> {
     const { annotations, settings, projects } = this.#ready;
     const { project, recipe, name } = request;
-    const held = access.projects === 'all' || access.projects.includes(project);
-    if (!held || !(await projects.has(project))) throw new VesaliusError('FILE_NOT_FOUND', { what: 'project' });
+    if (!holds(access, project) || !(await projects.has(project)))
+      throw new VesaliusError('FILE_NOT_FOUND', { what: 'project' });
     // It becomes a word of a command line.
     if (recipe !== 'plan' && !Object.hasOwn(RECIPES, recipe))
       throw new VesaliusError('INVALID_ARGUMENT', {

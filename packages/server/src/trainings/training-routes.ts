@@ -1,21 +1,19 @@
-import { PassThrough } from 'node:stream';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { apiRoute } from '../http/api-route.ts';
 import type { Feature } from '../http/feature.ts';
 import { Refusal } from '../http/refusal.ts';
 import { listFolderFiles, sendFolderFile } from '../http/send-folder-file.ts';
+import { stateEvents } from '../http/state-events.ts';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
+import { holds } from '../store/holds.ts';
 import type { Training } from './trainings.ts';
-
-const HEARTBEAT_MS = 15_000;
 
 /** `/api/trainings`: what trains and what became of it, its curves, files and changes. */
 export const trainingRoutes: Feature = (app, services) => {
   const { trainings, audit } = services;
   const config = { access: 'archive.read' } as const;
-  const closing = new AbortController();
-  app.addHook('preClose', async () => closing.abort());
+  const sendEvents = stateEvents(app);
   const tell = (action: string, { principal, ip }: FastifyRequest, id: string) =>
     audit.record({
       action,
@@ -32,8 +30,7 @@ export const trainingRoutes: Feature = (app, services) => {
   ]);
 
   apiRoute(app, 'startTraining', async ({ request, reply, body }) => {
-    const { projects } = request.access;
-    if (projects !== 'all' && !projects.includes(body.project))
+    if (!holds(request.access, body.project))
       throw new Refusal('NOT_ALLOWED', { what: 'permission', expected: 'train on the project' });
     const training = await trainings.start(body, request.principal.id, request.access);
     await tell('training-started', request, training.id);
@@ -57,10 +54,7 @@ export const trainingRoutes: Feature = (app, services) => {
 
   app.get('/api/trainings/:training/events', { config }, async (request, reply) => {
     const { id } = await visible(services, request.params, request.access);
-    return reply
-      .header('content-type', 'text/event-stream')
-      .header('x-accel-buffering', 'no')
-      .send(eventsOf(trainings.follow(id, endOf(reply, closing.signal)), request));
+    return sendEvents(reply, (end) => trainings.follow(id, end));
   });
 
   app.get('/api/trainings/:training/files', { config }, async (request) => {
@@ -79,28 +73,4 @@ async function visible({ trainings }: Services, params: unknown, access: Access)
   const training = await trainings.get((params as { training: string }).training, access);
   if (!training) throw new Refusal('NOT_FOUND', { what: 'training' });
   return training;
-}
-
-/** When the client has gone or the server closes. */
-function endOf({ raw }: FastifyReply, closing: AbortSignal): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  return AbortSignal.any([gone.signal, closing]);
-}
-
-/** One event a change. */
-function eventsOf(changes: AsyncIterable<Training>, request: FastifyRequest): PassThrough {
-  const events = new PassThrough();
-  // Proxies close what is silent.
-  const heartbeat = setInterval(() => events.write(': \n\n'), HEARTBEAT_MS).unref();
-  const send = async () => {
-    for await (const one of changes) events.write(`event: ${one.state}\ndata: ${JSON.stringify(one)}\n\n`);
-  };
-  send()
-    .catch((error) => request.log.warn({ code: (error as { code?: string }).code }, 'events of a training ended'))
-    .finally(() => {
-      clearInterval(heartbeat);
-      events.end();
-    });
-  return events;
 }

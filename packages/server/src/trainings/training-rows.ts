@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import type { NewTraining } from '@vesalius/api';
 import type { Access } from '../store/archive.ts';
 import type { Database } from '../store/database.ts';
+import { holds } from '../store/holds.ts';
 import type { TrainingRow, TrainingTables } from './tables.ts';
 import type { Training } from './trainings.ts';
 
@@ -20,9 +21,9 @@ export class TrainingRows {
     return query.execute();
   }
 
-  async get(id: string, { projects }: Access): Promise<TrainingRow | undefined> {
+  async get(id: string, access: Access): Promise<TrainingRow | undefined> {
     const row = await this.#trainings.selectFrom('training').selectAll().where('id', '=', id).executeTakeFirst();
-    return row && (projects === 'all' || projects.includes(row.project)) ? row : undefined;
+    return row && holds(access, row.project) ? row : undefined;
   }
 
   async insert(row: TrainingRow): Promise<void> {

@@ -1,6 +1,7 @@
 import { VesaliusError } from '@vesalius/errors';
 import { readParts } from '../../http/multipart/read-parts.ts';
 import { Refusal } from '../../http/refusal.ts';
+import { holds } from '../../store/holds.ts';
 import { chooseSingleForm, sendSingle } from '../answers.ts';
 import { type Call, parametersOf, recordEvent, scopeOf } from '../call.ts';
 import { type MediaType, parseMediaType } from '../media/media-type.ts';
@@ -15,7 +16,7 @@ export async function stowRs(call: Call) {
   const { request, reply, access, project } = call;
   const form = chooseSingleForm(call);
   const study = parametersOf(request).study === undefined ? undefined : scopeOf(request).study;
-  if (access.projects !== 'all' && !access.projects.includes(project)) {
+  if (!holds(access, project)) {
     throw new Refusal('NOT_ALLOWED', { what: 'project to store into', got: 'no right to write' });
   }
   const { outcomes, fault } = await storeAll(filesOf(call), {
