@@ -9,6 +9,7 @@ import { ClickSession } from './click-session.ts';
 import { LabelList } from './label-list.tsx';
 import { ModelMenu } from './model-menu.tsx';
 import { ReviewBox } from './review-box.tsx';
+import { SaveLine } from './save-line.tsx';
 import { type ToolName, toolOf } from './tools.ts';
 import { useWork } from './use-work.ts';
 
@@ -123,27 +124,6 @@ function Editing({ work }: { readonly work: AnnotationWork }) {
       )}
       <SaveLine work={work} />
     </>
-  );
-}
-
-function SaveLine({ work }: { readonly work: AnnotationWork }) {
-  const { annotate: t } = useTexts();
-  if (work.saveState !== 'conflict')
-    return (
-      <p className={styles['note']} role="status">
-        {t.save[work.saveState]}
-      </p>
-    );
-  return (
-    <div role="alertdialog" aria-label={t.save.conflict} className={styles['conflict']}>
-      <p>{t.save.conflict}</p>
-      <button type="button" onClick={() => void work.takeTheirs()}>
-        {t.takeTheirs}
-      </button>
-      <button type="button" onClick={() => void work.keepMine()}>
-        {t.keepMine}
-      </button>
-    </div>
   );
 }
 
