@@ -4,6 +4,7 @@ export {
   type AnnotationState,
   annotationContentSchema,
   type FoundSegmentation,
+  type MapMethod,
   type OthersAnswer,
   type Strategy,
 } from './annotations/annotation-schemas.ts';

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { ApiRoute } from '../api-route.ts';
-import { segmentLabelSchema, uidSchema } from '../basic-schemas.ts';
+import { id, segmentLabelSchema, uidSchema } from '../basic-schemas.ts';
 import {
   agreementSchema,
   annotationQuerySchema,
   annotationSchema,
   foundSegmentationSchema,
+  newUncertaintyMapSchema,
   nextSchema,
   othersSchema,
   presenceSchema,
@@ -113,7 +114,19 @@ export const ANNOTATION_ROUTES = {
     path: '/api/projects/:project/next',
     access: 'annotate',
     summary: 'The series that is worth most to annotate next.',
-    query: z.object({ strategy: z.enum(STRATEGIES).default('random'), model: z.string().max(100).exactOptional() }),
+    query: z.object({
+      strategy: z.enum(STRATEGIES).default('random'),
+      model: z.string().max(100).exactOptional(),
+      except: uidSchema.exactOptional().describe('Not this one: it is open.'),
+    }),
     answer: nextSchema,
+  },
+  mapUncertainty: {
+    method: 'POST',
+    path: '/api/models/:model/uncertainty',
+    access: 'annotate',
+    summary: 'Maps where a model is unsure of a series: a job that stores a DICOM Parametric Map in its study.',
+    body: newUncertaintyMapSchema,
+    answer: z.object({ job: id }),
   },
 } as const satisfies Record<string, ApiRoute>;

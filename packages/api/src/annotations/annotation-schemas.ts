@@ -105,4 +105,20 @@ export const nextSchema = z.object({
   study: uidSchema.nullable(),
   score: z.number().nullable().describe('The larger, the more there is to learn.'),
   unscored: z.int().describe('Series whose score is still being computed; of random and first 0.'),
+  model: id.exactOptional().describe('Which is unsure of it.'),
+});
+
+export const MAP_METHODS = ['entropy', 'mirrors', 'models'] as const;
+
+/** How the map of what a model is unsure of is made. */
+export type MapMethod = (typeof MAP_METHODS)[number];
+
+export const newUncertaintyMapSchema = z.object({
+  series: uidSchema,
+  method: z
+    .enum(MAP_METHODS)
+    .default('entropy')
+    .describe(
+      '`entropy` of the classes that the model gives; `mirrors`: of its predictions of mirror images; `models`: of what the models of the project that know the same classes predict.',
+    ),
 });

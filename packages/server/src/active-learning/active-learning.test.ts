@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { writeTinyBundle } from '@vesalius/bundle/testing';
-import { buildSeries, createDicomFile, writeDicom } from '@vesalius/dicom';
+import { buildSeries, createDicomFile, readDicom, readParametricMap, writeDicom } from '@vesalius/dicom';
 import { createVolume } from '@vesalius/volume';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -51,6 +51,7 @@ test('a strategy that needs a model says so where there is none', async () => {
 
 test('first is the oldest; random is any of them', async () => {
   expect(await next('strategy=first')).toMatchObject({ series: stored[0], score: null, unscored: 0 });
+  expect(await next(`strategy=first&except=${stored[0]}`)).toMatchObject({ series: stored[1] });
   const seen = new Set<string | null>();
   for (let i = 0; i < 60 && seen.size < 3; i++) seen.add((await next('strategy=random')).series);
   expect([...seen].toSorted()).toEqual(stored.toSorted());
@@ -77,6 +78,35 @@ test('answers at once and, when all are scored, with the one of which the model 
   let mirrored = await next(`strategy=test-time-augmentation&model=${model.id}`);
   for (; mirrored.unscored > 0; mirrored = await next('strategy=test-time-augmentation')) await setTimeout(50);
   expect(mirrored.score).toBeGreaterThan(0);
+}, 60_000);
+
+test('where a model is unsure is stored as a parametric map over the series', async () => {
+  const [model] = await server.services.models.list(everywhere);
+  const asked = (method: string) => ({ series: stored[0], method });
+  const { job } = (await admin.json(`/api/models/${model?.id}/uncertainty`, asked('mirrors'))) as { job: string };
+  let ended = await server.services.jobs.get(job);
+  for (; ended?.state === 'waiting' || ended?.state === 'running'; ended = await server.services.jobs.get(job))
+    await setTimeout(50);
+  const { instance, series } = (ended?.result ?? {}) as { instance: string; series: string };
+  const found = await server.services.archive.find({
+    level: 'SERIES',
+    match: [{ tag: '0020000E', value: series }],
+    include: ['0020000D'],
+    limit: 1,
+    access: everywhere,
+  });
+  const study = String(found.matches[0]?.['0020000D']?.Value?.[0]);
+  const answer = await admin.ask(`/dicom-web/studies/${study}/series/${series}/instances/${instance}`, {
+    headers: { accept: 'application/dicom' },
+  });
+  const [map] = await readParametricMap(await readDicom(new Uint8Array(await answer.arrayBuffer())));
+  expect(map?.volume.size).toEqual([16, 16, 16]);
+  const values = [...(map?.volume.voxels ?? [])].map(Number);
+  expect(Math.min(...values)).toBe(0);
+  expect(Math.max(...values)).toBeGreaterThan(0.2);
+  const alone = { method: 'POST', headers: { 'content-type': 'application/json' } };
+  const body = JSON.stringify(asked('models'));
+  expect((await admin.ask(`/api/models/${model?.id}/uncertainty`, { ...alone, body })).status).toBe(409);
 }, 60_000);
 
 test('what another has in work, and what was handed in, does not come', async () => {

@@ -5,6 +5,8 @@ export interface NextRequest {
   readonly strategy: Strategy;
   /** Of the registry; without it the project's newest that takes one channel. */
   readonly model?: string;
+  /** The series that is open already. */
+  readonly except?: string;
   /** Who will annotate it: what another has in work is left out. */
   readonly annotator: string;
   /** Who asks, for the job that computes scores. */
@@ -21,6 +23,8 @@ export interface NextSeries {
   readonly score: number | null;
   /** Series whose score is still being computed. */
   readonly unscored: number;
+  /** Which is unsure of it. */
+  readonly model?: string;
 }
 
 /**

@@ -43,18 +43,20 @@ export function openActiveLearning(options: ActiveLearningOptions): ActiveLearni
     if (known?.state === 'waiting' || known?.state === 'running') return;
     begun.set(key, (await jobs.enqueue({ kind: JOB, input, project, principal })).id);
   };
-  const any = async (project: string, { strategy, annotator }: NextRequest): Promise<NextSeries> => {
+  const any = async (project: string, { strategy, annotator, except }: NextRequest): Promise<NextSeries> => {
     const order = strategy === 'first' ? 'first' : 'random';
-    const [chosen] = await annotations.unlabelled(project, { annotator, order, limit: 1 });
+    const found = await annotations.unlabelled(project, { annotator, order, limit: 2 });
+    const chosen = found.find(({ series }) => series !== except);
     return { strategy, series: chosen?.series ?? null, study: chosen?.study ?? null, score: null, unscored: 0 };
   };
 
   return {
     next: async (project, request) => {
-      const { strategy, annotator, principal } = request;
+      const { strategy, annotator, principal, except } = request;
       if (strategy === 'random' || strategy === 'first') return await any(project, request);
       const { id: model } = await modelOf(options.models, project, request);
-      const candidates = await annotations.unlabelled(project, { annotator, order: 'first', limit: MOST });
+      const unlabelled = await annotations.unlabelled(project, { annotator, order: 'first', limit: MOST });
+      const candidates = unlabelled.filter(({ series }) => series !== except);
       const known = await scores.all({ model, strategy });
       const unscored = candidates.filter(({ series }) => !known.has(series)).length;
       if (unscored > 0) await ensureJob({ model, strategy }, project, principal);
@@ -62,7 +64,7 @@ export function openActiveLearning(options: ActiveLearningOptions): ActiveLearni
         .flatMap((each) => ({ ...each, score: known.get(each.series) ?? null }))
         .filter(({ score }) => score !== null)
         .sort((a, b) => (b.score ?? 0) - (a.score ?? 0));
-      return best ? { strategy, ...best, unscored } : { ...(await any(project, request)), unscored };
+      return best ? { strategy, ...best, unscored, model } : { ...(await any(project, request)), unscored };
     },
   };
 }

@@ -1,7 +1,7 @@
 import { createVolume, type Volume } from '@vesalius/volume';
 import type { Prediction, PredictionRequest } from '../models/model-registry.ts';
 
-type Predict = (request: PredictionRequest) => Promise<Prediction>;
+export type Predict = (request: PredictionRequest) => Promise<Prediction>;
 
 /** Background of which a model is sure says nothing; it would drown all else. */
 const SURE = 0.05;
@@ -30,6 +30,15 @@ export async function epistemicScore(predict: Predict, volume: Volume, signal?: 
  * @source Wang et al. 2019, Aleatoric uncertainty estimation with test-time augmentation
  */
 export async function mirroredScore(predict: Predict, volume: Volume, signal?: AbortSignal): Promise<number> {
+  return disagreement(await predictMirrored(predict, volume, signal));
+}
+
+/** Label maps of the volume and of its mirror images, each turned back. */
+export async function predictMirrored(
+  predict: Predict,
+  volume: Volume,
+  signal?: AbortSignal,
+): Promise<readonly Uint8Array[]> {
   const { size } = volume;
   const axes = [undefined, ...[0, 1, 2].filter((axis) => (size[axis] as number) > 1)];
   const predicted: Uint8Array[] = [];
@@ -37,7 +46,7 @@ export async function mirroredScore(predict: Predict, volume: Volume, signal?: A
     const { labels } = await predict({ channels: [mirrored(volume, axis)], ...(signal && { signal }) });
     predicted.push(mirrored(labels, axis).voxels);
   }
-  return disagreement(predicted);
+  return predicted;
 }
 
 function disagreement(predicted: readonly Uint8Array[]): number {
