@@ -1,6 +1,7 @@
 import type { Triple } from '@vesalius/volume';
-import { useEffect, useRef, useState } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { wordsOf } from '../app/api.ts';
+import { LazyLearningTools } from '../app/lazy-learning.tsx';
 import { useTexts } from '../app/texts/use-texts.ts';
 import type { ViewportHost } from '../viewer/viewport-contract.ts';
 import styles from './annotate.module.css';
@@ -28,6 +29,9 @@ export function Panel({ host }: { readonly host: ViewportHost }) {
     <div className={styles['panel']}>
       {work.isOpen ? <Editing work={work} /> : <p className={styles['note']}>{t[work.draft.state]}</p>}
       <ReviewBox work={work} />
+      <Suspense>
+        <LazyLearningTools host={host} project={work.draft.project} />
+      </Suspense>
     </div>
   );
 }

@@ -39,7 +39,7 @@ function Workplace({ model, study }: { readonly model: ViewModel; readonly study
   const { viewer: t } = useTexts();
   const layouts = useMemo(() => layoutsOf(model.series, study.series), [model, study]);
   const [layout, setLayout] = useState<LayoutName>(() => usualLayout(model.series, study.series));
-  const [panel, setPanel] = useState('');
+  const [panel, setPanel] = useState(() => new URLSearchParams(location.search).get('panel') ?? '');
   const [help, setHelp] = useState(false);
   const host = useMemo(() => createHost(model), [model]);
   const { playing } = useViewState(model);

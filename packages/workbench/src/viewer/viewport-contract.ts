@@ -84,6 +84,10 @@ export interface ViewportHost {
   /** The bytes of the mask changed, within the bounds where they are known. */
   readonly labelsChanged: (bounds?: VoxelBounds) => void;
   readonly showMarks: (marks: readonly ToolMark[]) => void;
+  /** Lays a DICOM Parametric Map of the study over the images; undefined takes it away. */
+  readonly showMap: (
+    map: { readonly seriesInstanceUid: string; readonly sopInstanceUid: string } | undefined,
+  ) => Promise<void>;
   readonly takeTool: (tool: ViewTool | undefined) => void;
   /** Called after each move of the crosshairs or of time. @returns how to end it */
   readonly onMove: (listener: () => void) => () => void;

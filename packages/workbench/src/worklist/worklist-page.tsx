@@ -1,5 +1,6 @@
-import { type KeyboardEvent, useRef, useState } from 'react';
+import { type KeyboardEvent, Suspense, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
+import { LazyNextCase } from '../app/lazy-learning.tsx';
 import { useSession } from '../app/session.tsx';
 import { useTexts } from '../app/texts/use-texts.ts';
 import { DropImport } from './drop-import.tsx';
@@ -37,6 +38,11 @@ export function WorklistPage() {
     <main className={styles['page']} onKeyDown={onKey}>
       <Filters ref={search} filter={filter} onChange={setFilter}>
         {can('archive.write') && <DropImport imported={reload} />}
+        {can('annotate') && (
+          <Suspense>
+            <LazyNextCase project={filter.project || 'default'} />
+          </Suspense>
+        )}
       </Filters>
       {problem !== '' && (
         <p role="alert" className={styles['problem']}>

@@ -1,4 +1,5 @@
 import { VesaliusError } from '@vesalius/errors';
+import { fetchOverlay } from '../overlays/fetch-overlay.ts';
 import type { ViewportHost } from '../viewport-contract.ts';
 import type { ViewModel } from './view-model.ts';
 
@@ -22,6 +23,12 @@ export function createHost(model: ViewModel): ViewportHost {
     showLabels: (labels) => update({ labels, labelRevision: model.state.labelRevision + 1 }),
     labelsChanged: redraw,
     showMarks: (marks) => update({ marks }),
+    showMap: async (map) => {
+      if (!map || !grid) return update({ heat: undefined });
+      const object = { kind: 'map', studyInstanceUid, ...map, label: '', frameOfReferenceUid: '' } as const;
+      const fetched = await fetchOverlay(object, grid);
+      if (fetched.kind === 'heat') update({ heat: fetched.heat });
+    },
     takeTool: (taken) => update({ taken }),
     onMove: (listener) => {
       let { voxel, time } = model.state;
