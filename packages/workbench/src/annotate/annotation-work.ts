@@ -1,5 +1,6 @@
 import type { SegmentLabel } from '@vesalius/api';
 import type { ViewportHost } from '../viewer/viewport-contract.ts';
+import { ActiveTime } from './active-time.ts';
 import { rgbOf } from './colors.ts';
 import { type Draft, DraftConflict, openDraft, readMask, saveDraft } from './draft.ts';
 import { type Bounds, LabelHistory } from './editing/label-history.ts';
@@ -8,8 +9,6 @@ export type SaveState = 'saved' | 'waiting' | 'saving' | 'offline' | 'conflict';
 
 const SAVE_AFTER_MS = 2000;
 const AGAIN_AFTER_MS = 5000;
-/** A pause longer than this is no work. */
-const PAUSE_MS = 20_000;
 
 /**
  * One person's work on one series: the label map with its history, shown over the series and saved as it changes. Listeners hear of everything
@@ -23,8 +22,7 @@ export class AnnotationWork {
   saveState: SaveState = 'saved';
   #model: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #workedMs = 0;
-  #lastWork = 0;
+  readonly #active = new ActiveTime();
   #edits = 0;
   #saving: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<() => void>();
@@ -75,9 +73,6 @@ export class AnnotationWork {
   changed(bounds?: Bounds): void {
     if (bounds) this.host.labelsChanged(bounds);
     this.#edits++;
-    const now = performance.now();
-    if (now - this.#lastWork < PAUSE_MS) this.#workedMs += now - this.#lastWork;
-    this.#lastWork = now;
     if (this.saveState !== 'conflict') this.#later(SAVE_AFTER_MS, 'waiting');
     this.#tell();
   }
@@ -120,6 +115,7 @@ export class AnnotationWork {
   close(): void {
     if (this.saveState !== 'saved' && this.saveState !== 'conflict') void this.save();
     clearTimeout(this.#timer);
+    this.#active.close();
     this.host.takeTool(undefined);
     this.host.showMarks([]);
     this.host.showLabels(undefined);
@@ -128,12 +124,12 @@ export class AnnotationWork {
   async #saveNow(): Promise<void> {
     this.#to('saving');
     const edits = this.#edits;
-    const seconds = Math.round(this.#workedMs / 1000);
+    const { seconds } = this.#active;
     try {
       const mask = Uint8Array.from(this.history.mask);
       const model = this.#model === undefined ? {} : { model: this.#model };
       this.draft = await saveDraft(this.draft, { mask, segments: this.labels, secondsSpent: seconds, ...model });
-      this.#workedMs -= seconds * 1000;
+      this.#active.spend(seconds);
       if (edits === this.#edits) this.#to('saved');
       else this.#later(SAVE_AFTER_MS, 'waiting');
     } catch (error) {
