@@ -31,6 +31,8 @@ export interface ImageModelOptions {
 
 const FLOAT = 1;
 const INT64 = 7;
+/** Batch and channels. */
+const BEFORE_SPACE = 2;
 /** Names of the axes whose size is known at run time only. */
 const SPACE = ['depth', 'height', 'width'];
 
@@ -53,7 +55,7 @@ export function imageModel(options: ImageModelOptions): OnnxModel {
   const answers = (options.shifted ? [0, 1] : [0]).map((shift) => {
     const { padded, before } = pad(writer, normalized, { ...options, size, shift });
     const entered = flat ? writer.node('Squeeze', [padded, writer.ints([2])]) : padded;
-    const answer = mirrored(writer, network, { entered, axes: options.mirrorAxes ?? [], rank: flat ? 4 : 5 });
+    const answer = mirrored(writer, network, { entered: { image: entered }, axes: options.mirrorAxes ?? [] });
     const volume = flat ? writer.node('Unsqueeze', [answer, writer.ints([2])]) : answer;
     return writer.node('Slice', [volume, before, writer.node('Add', [before, size]), writer.ints([2, 3, 4])]);
   });
@@ -77,18 +79,18 @@ export function imageModel(options: ImageModelOptions): OnnxModel {
 }
 
 interface Mirroring {
-  readonly entered: string;
+  /** Value of each input of the network. */
+  readonly entered: Readonly<Record<string, string>>;
   readonly axes: readonly number[];
-  readonly rank: number;
 }
 
 /** Mean of the network's answers over every combination of mirrored axes, each turned back. */
-function mirrored(writer: OnnxWriter, network: OnnxModel, { entered, axes, rank }: Mirroring): string {
+function mirrored(writer: OnnxWriter, network: OnnxModel, { entered, axes }: Mirroring): string {
   const combinations = axes.reduce<number[][]>((sets, axis) => sets.flatMap((set) => [set, [...set, axis]]), [[]]);
-  const offset = rank - (rank === 4 ? 2 : 3);
   const answers = combinations.map((set) => {
-    const turned = set.map((axis) => axis + offset);
-    const { probabilities = '' } = writer.append(network, { image: reverse(writer, entered, turned) });
+    const turned = set.map((axis) => axis + BEFORE_SPACE);
+    const inputs = Object.entries(entered).map(([name, value]) => [name, reverse(writer, value, turned)]);
+    const { probabilities = '' } = writer.append(network, Object.fromEntries(inputs));
     return reverse(writer, probabilities, turned);
   });
   return writer.node('Mean', answers);
@@ -102,16 +104,25 @@ function reverse(writer: OnnxWriter, value: string, axes: readonly number[]): st
 
 /**
  * The trained network alone as one ONNX model of any size that is a multiple of the plan's divisor: `image` `[1, C, ...S]`, normalized, and
- * for a network that follows clicks `guidance` `[1, 2 K, ...S]`; `probabilities` `[1, K, ...S]`.
+ * for a network that follows clicks `guidance` `[1, 2 K, ...S]`; `probabilities` `[1, K, ...S]`, the mean over the mirrored axes.
  *
  * @throws FILE_UNSUPPORTED when the network holds constants of one image size
  */
-export function guidedModel(options: NetworkOptions): OnnxModel {
-  const { graph, ...model } = sizelessNetwork(options, { guided: true });
-  const space = options.smallestSize[0] === 1 ? SPACE.slice(1) : SPACE;
+export function guidedModel(options: NetworkOptions & Pick<ImageModelOptions, 'mirrorAxes'>): OnnxModel {
+  const network = sizelessNetwork(options, { guided: true });
+  const flat = options.smallestSize[0] === 1;
+  const writer = new OnnxWriter();
+  writer.share(network);
+  const entered = Object.fromEntries(network.graph.inputs.map(({ name }) => [name, name]));
+  writer.nodeAs('probabilities', 'Identity', [mirrored(writer, network, { entered, axes: options.mirrorAxes ?? [] })]);
+  const { graph, ...model } = network;
   const sizeless = (values: typeof graph.inputs): typeof graph.inputs =>
-    values.map((value) => ({ ...value, shape: [...value.shape.slice(0, 2), ...space] }));
-  return { ...model, graph: { ...graph, inputs: sizeless(graph.inputs), outputs: sizeless(graph.outputs) } };
+    values.map((value) => ({ ...value, shape: [...value.shape.slice(0, 2), ...(flat ? SPACE.slice(1) : SPACE)] }));
+  const { nodes, initializers } = writer;
+  return {
+    ...model,
+    graph: { ...graph, nodes, initializers, inputs: sizeless(graph.inputs), outputs: sizeless(graph.outputs) },
+  };
 }
 
 /** The network's graph with its weights inside, shown to be the same for two image sizes. */

@@ -59,7 +59,8 @@ export interface ClickPredictorOptions extends RuntimeOptions {
 }
 
 /**
- * Runs a network that follows clicks: one pass over the whole volume, without mirroring, so that it answers while a person waits.
+ * Runs a network that follows clicks: one pass over the whole volume and one for each of the plan's
+ * mirror images, so that it answers while a person waits.
  *
  * @throws INVALID_ARGUMENT when the plan's network takes no clicks
  */
@@ -75,6 +76,7 @@ export async function createClickPredictor(options: ClickPredictorOptions): Prom
     classValues: plan.classes.map(({ value }) => value),
     smallestSize: sizeOfShape(plan.patchShape.value),
     divisor: divisorOfPlan(plan),
+    mirrorAxes: plan.inferer.value.mirrorAxes,
     weights,
   });
   const predictor = new Predictor(plan, await openOnnx(writeOnnx(model), options));
