@@ -3,16 +3,19 @@ export {
   type AnnotationAnswer,
   type AnnotationState,
   annotationContentSchema,
+  CONSENSUS_METHODS,
+  type ConsensusMethod,
   type FoundSegmentation,
+  type HistoryAnswer,
   type MapMethod,
-  type OthersAnswer,
+  type Standing,
   type Strategy,
 } from './annotations/annotation-schemas.ts';
 export { type ApiError, apiErrorSchema, REQUEST_ERRORS, type RequestErrorCode } from './api-errors.ts';
 export type { ApiRoute } from './api-route.ts';
 export { projectIdSchema, type SegmentLabel } from './basic-schemas.ts';
 export { type ApiClient, ApiRefusal, createClient } from './create-client.ts';
-export type { ModelAnswer } from './models/model-schemas.ts';
+export type { ModelAnswer, ModelSource } from './models/model-schemas.ts';
 export { openApiDocument } from './openapi.ts';
 export { PERMISSIONS, type Permission, ROLE_NAMES, ROLES, type Role, SERVER_WIDE } from './roles.ts';
 export {

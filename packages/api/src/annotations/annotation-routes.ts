@@ -6,12 +6,13 @@ import {
   annotationQuerySchema,
   annotationSchema,
   foundSegmentationSchema,
+  historySchema,
   newUncertaintyMapSchema,
   nextSchema,
-  othersSchema,
   presenceSchema,
   reviewSchema,
   STRATEGIES,
+  standingSchema,
 } from './annotation-schemas.ts';
 
 /**
@@ -20,6 +21,9 @@ import {
  * made from: 428 without it, 412 with the newest in `ETag` when another save came between. Its body is the label map alone,
  * `application/octet-stream` or `application/gzip`, or a form (`multipart/form-data`): first the field `content`
  * (`annotationContentSchema` as JSON: segments, seconds spent, model), then `mask`, of one of these two types.
+ * `GET /api/annotations/{annotation}/presence?tab=` gives, as server-sent events `presence`, what `tellPresence` answers, at once and after each
+ * change; the page counts as open while it listens. `GET /api/series/{series}/consensus?method=majority|staple` gives one label map of those
+ * handed in, as bytes like a mask.
  */
 export const ANNOTATION_ROUTES = {
   listAnnotations: {
@@ -34,12 +38,13 @@ export const ANNOTATION_ROUTES = {
     method: 'POST',
     path: '/api/annotations',
     access: 'annotate',
-    summary: 'The own annotation of a series; a draft is made where there is none.',
+    summary: 'The own annotation of a series, of several the one changed last; a draft is made where there is none.',
     body: z.object({
       series: uidSchema,
       from: uidSchema
         .exactOptional()
         .describe('SOP Instance UID of a SEG whose segments a draft without saves begins with.'),
+      further: z.boolean().exactOptional().describe('A new draft, besides what the annotator has of the series.'),
     }),
     answer: annotationSchema,
   },
@@ -54,9 +59,16 @@ export const ANNOTATION_ROUTES = {
     method: 'PUT',
     path: '/api/annotations/:annotation/presence',
     access: 'annotate',
-    summary: 'Says every 20 seconds that a page is open on it; the answer tells who else has the series open.',
+    summary: 'Says every 20 seconds that a page is open on it; the answer tells who else has the study open.',
     body: presenceSchema,
-    answer: othersSchema,
+    answer: standingSchema,
+  },
+  listHistory: {
+    method: 'GET',
+    path: '/api/annotations/:annotation/history',
+    access: 'archive.read',
+    summary: 'The states that it went through, the oldest first: when, by whom.',
+    answer: historySchema,
   },
   getAnnotation: {
     method: 'GET',

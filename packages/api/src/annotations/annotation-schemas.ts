@@ -11,6 +11,7 @@ export const annotationSchema = z.object({
   study: uidSchema,
   series: uidSchema,
   annotator: z.object({ id, name: z.string(), kind: z.enum(['person', 'model']) }),
+  number: z.int().describe("Of the annotator's label maps of the series; from 1."),
   state: z.enum(ANNOTATION_STATES),
   revision: z.int().describe('Counts saves; 0 before the first.'),
   size: z.tuple([z.int(), z.int(), z.int()]).describe('Voxels along x, y, z of the label map.'),
@@ -41,20 +42,45 @@ export const annotationContentSchema = z.object({
 /** A page that is open on an annotation. */
 export const presenceSchema = z.object({
   tab: id.describe('Of its own making, so that two tabs of one person differ.'),
+  act: z.enum(['take over', 'leave']).exactOptional().describe('From the page that may edit; or this page is closing.'),
 });
 
-export const othersSchema = z.object({
-  others: z.array(
-    z.object({
-      name: z.string(),
-      annotation: id,
-      self: z.boolean().describe('Another tab of the one who asks.'),
-      since: time,
-    }),
-  ),
+export const standingSchema = z.object({
+  others: z
+    .array(
+      z.object({
+        name: z.string(),
+        annotation: id,
+        series: uidSchema,
+        self: z.boolean().describe('Another page of the one who asks.'),
+        since: time,
+      }),
+    )
+    .describe('Pages that are open on the same study.'),
+  mayEdit: z.boolean().describe('Of the pages open on one label map one may.'),
+  annotation: z.object({ revision: z.int(), state: z.enum(ANNOTATION_STATES) }),
 });
 
-export type OthersAnswer = z.output<typeof othersSchema>;
+/** How a page stands among the others that are open on the same study. */
+export type Standing = z.output<typeof standingSchema>;
+
+/** When a label map became a draft, was handed in, signed off or sent back. */
+export const historySchema = z.array(
+  z.object({
+    state: z.enum(ANNOTATION_STATES),
+    at: time,
+    by: z.string(),
+    revision: z.int(),
+    comment: z.string().exactOptional(),
+  }),
+);
+
+export type HistoryAnswer = z.output<typeof historySchema>;
+
+export const CONSENSUS_METHODS = ['majority', 'staple'] as const;
+
+/** How one label map is made of those of several annotators. */
+export type ConsensusMethod = (typeof CONSENSUS_METHODS)[number];
 
 /** A SEG of the archive that was drawn on the series. */
 export const foundSegmentationSchema = z.object({

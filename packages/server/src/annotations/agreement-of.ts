@@ -1,32 +1,16 @@
 import type { AgreementAnswer } from '@vesalius/api';
 import { majorityVote, staple } from '@vesalius/medical';
-import type { Annotation } from './annotations.ts';
+import { type Rated, valuesOf } from './rated.ts';
 
-/** Of more, the newest are compared: all their masks are held at once. */
-const MOST = 12;
 const CLASSES = 256;
 
-interface Rated {
-  readonly id: string;
-  readonly mask: Uint8Array;
-}
-
-/** How far the label maps of one series agree; those on another grid than the newest are left out. */
-export async function agreementOf(
-  annotations: readonly Annotation[],
-  readMask: (id: string) => Promise<Uint8Array>,
-): Promise<AgreementAnswer> {
-  const size = String(annotations[0]?.size);
-  const compared = annotations.filter((one) => String(one.size) === size).slice(0, MOST);
-  const rated: Rated[] = [];
-  for (const { id } of compared) rated.push({ id, mask: await readMask(id) });
-  const values = [...new Set(compared.flatMap(({ segments }) => segments.map(({ value }) => value)))].sort(
-    (a, b) => a - b,
-  );
-  const ids = rated.map(({ id }) => id);
-  if (rated.length < 2) return { annotations: ids, pairs: [], staple: [], majority: [] };
+/** How far the label maps of one series agree. */
+export function agreementOf(rated: readonly Rated[]): AgreementAnswer {
+  const annotations = rated.map(({ id }) => id);
+  const values = valuesOf(rated);
+  if (rated.length < 2) return { annotations, pairs: [], staple: [], majority: [] };
   return {
-    annotations: ids,
+    annotations,
     pairs: pairsOf(rated, values),
     staple: stapleOf(rated, values),
     majority: majorityOf(rated, values),

@@ -3,17 +3,20 @@ import { apiRoute } from '../http/api-route.ts';
 import type { Feature } from '../http/feature.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Services } from '../services.ts';
-import type { Annotation, AnnotationFilter, Annotations } from './annotations.ts';
+import type { Annotation, AnnotationFilter } from './annotations.ts';
 import { demandOwn, manages, personOf } from './annotator-of.ts';
 import { labelRoutes } from './label-routes.ts';
 import { maskRoutes } from './mask-routes.ts';
+import { neededAnnotation } from './needed-annotation.ts';
 import { Presence } from './presence.ts';
+import { presenceRoutes } from './presence-routes.ts';
 
 /** `/api/annotations` and what belongs to them: see `ANNOTATION_ROUTES` of the API. */
 export const annotationRoutes: Feature = (app, services) => {
   const { annotations, settings } = services;
   const presence = new Presence();
-  maskRoutes(app, annotations, settings);
+  maskRoutes(app, { annotations, presence, settings });
+  presenceRoutes(app, annotations, presence);
   labelRoutes(app, services);
 
   apiRoute(app, 'listAnnotations', async ({ request, query: { state, ...query } }) => {
@@ -21,11 +24,18 @@ export const annotationRoutes: Feature = (app, services) => {
     return [...(await annotations.list(filter, request.access))];
   });
 
-  apiRoute(app, 'getAnnotation', ({ request, params }) => needed(annotations, params, request));
+  apiRoute(app, 'getAnnotation', ({ request }) => neededAnnotation(annotations, request));
 
-  apiRoute(app, 'openAnnotation', async ({ request, body: { series, from } }) => {
+  apiRoute(app, 'listHistory', async ({ request, params: { annotation = '' } }) => [
+    ...(await annotations.history(annotation, request.access)),
+  ]);
+
+  apiRoute(app, 'openAnnotation', async ({ request, body: { series, from, further } }) => {
     const { access, principal } = request;
-    const opened = await annotations.open(series, { ...personOf(principal), kind: 'person' }, access);
+    const annotator = { ...personOf(principal), kind: 'person' } as const;
+    const opened = await (further
+      ? annotations.openFurther(series, annotator, access)
+      : annotations.open(series, annotator, access));
     if (from === undefined) return opened;
     const filled = await annotations.importSegmentation(opened.id, from, access);
     await record(services, request, 'segmentation-imported', filled);
@@ -36,28 +46,25 @@ export const annotationRoutes: Feature = (app, services) => {
     ...(await annotations.segmentationsOf(series, request.access)),
   ]);
 
-  apiRoute(app, 'tellPresence', async ({ request, params, body: { tab } }) => {
-    const { id, series } = await needed(annotations, params, request);
-    return { others: presence.tell({ series, annotation: id, person: personOf(request.principal), tab }) };
-  });
-
-  apiRoute(app, 'submitAnnotation', async ({ request, params }) => {
-    const annotation = await needed(annotations, params, request);
+  apiRoute(app, 'submitAnnotation', async ({ request }) => {
+    const annotation = await neededAnnotation(annotations, request);
     if (annotation.annotator.kind === 'person') demandOwn(annotation, request.principal);
     const submitted = await annotations.submit(annotation.id, request.principal, request.access);
+    presence.changed(submitted);
     await record(services, request, 'annotation-submitted', submitted);
     return submitted;
   });
 
-  apiRoute(app, 'reviewAnnotation', async ({ request, params, body }) => {
-    const { id } = await needed(annotations, params, request);
+  apiRoute(app, 'reviewAnnotation', async ({ request, body }) => {
+    const { id } = await neededAnnotation(annotations, request);
     const reviewed = await annotations.review(id, body, request.principal, request.access);
+    presence.changed(reviewed);
     await record(services, request, `annotation-${reviewed.state}`, reviewed);
     return reviewed;
   });
 
-  apiRoute(app, 'removeAnnotation', async ({ request, params }) => {
-    const annotation = await needed(annotations, params, request);
+  apiRoute(app, 'removeAnnotation', async ({ request }) => {
+    const annotation = await neededAnnotation(annotations, request);
     if (!manages(annotation, request.principal)) {
       if (annotation.annotator.kind === 'person') demandOwn(annotation, request.principal);
       if (annotation.state === 'approved')
@@ -71,16 +78,6 @@ export const annotationRoutes: Feature = (app, services) => {
     annotations.agreement(series, request.access),
   );
 };
-
-async function needed(
-  annotations: Annotations,
-  { annotation = '' }: Readonly<Record<string, string>>,
-  { access }: FastifyRequest,
-): Promise<Annotation> {
-  const found = await annotations.get(annotation, access);
-  if (found) return found;
-  throw new Refusal('NOT_FOUND', { what: 'annotation' });
-}
 
 async function record(
   { audit }: Services,

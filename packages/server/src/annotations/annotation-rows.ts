@@ -1,9 +1,9 @@
-import type { SegmentLabel } from '@vesalius/api';
-import type { Kysely, Updateable } from 'kysely';
+import type { HistoryAnswer, SegmentLabel } from '@vesalius/api';
+import type { Kysely, Transaction, Updateable } from 'kysely';
 import type { Access } from '../store/archive.ts';
 import { holds } from '../store/holds.ts';
 import type { Annotation, AnnotationFilter } from './annotations.ts';
-import type { AnnotationRow, AnnotationTables } from './tables.ts';
+import type { AnnotationRow, AnnotationTables, HistoryRow } from './tables.ts';
 
 const MOST = 100;
 
@@ -40,23 +40,47 @@ export class AnnotationRows {
 
   /** Whoever comes first makes it; all others find it. */
   async insert(row: AnnotationRow): Promise<void> {
-    const insert = this.#tables.insertInto('annotation').values(row);
-    await insert.onConflict((conflict) => conflict.columns(['series', 'annotator_id']).doNothing()).execute();
+    await this.#tables.transaction().execute(async (transaction) => {
+      const insert = transaction.insertInto('annotation').values(row);
+      const unless = insert.onConflict((at) => at.columns(['series', 'annotator_id', 'number']).doNothing());
+      const { numInsertedOrUpdatedRows } = await unless.executeTakeFirst();
+      if (numInsertedOrUpdatedRows === 1n) await writeHistory(transaction, row, { by: row.annotator_name });
+    });
   }
 
-  /** @returns false where the row has another revision or state by now */
-  async change(
-    { id, revision, state }: AnnotationRow,
-    change: Updateable<AnnotationTables['annotation']>,
-  ): Promise<boolean> {
-    const { numUpdatedRows } = await this.#tables
-      .updateTable('annotation')
-      .set(change)
-      .where('id', '=', id)
-      .where('revision', '=', revision)
-      .where('state', '=', state)
-      .executeTakeFirst();
-    return numUpdatedRows === 1n;
+  /** What the next label map of the annotator is counted as. */
+  async nextNumber(series: string, annotator: string): Promise<number> {
+    const { last } = await this.#tables
+      .selectFrom('annotation')
+      .select(({ fn }) => fn.max('number').as('last'))
+      .where('series', '=', series)
+      .where('annotator_id', '=', annotator)
+      .executeTakeFirstOrThrow();
+    return Number(last ?? 0) + 1;
+  }
+
+  /**
+   * Another state goes into the history with it.
+   *
+   * @param by - the name of who changes it
+   * @returns false where the row has another revision or state by now
+   */
+  async change(before: AnnotationRow, after: AnnotationRow, by: string): Promise<boolean> {
+    const isReview = after.review_at !== before.review_at && after.review_at !== null;
+    if (after.state === before.state && !isReview) return await changed(this.#tables, before, after);
+    return await this.#tables.transaction().execute(async (transaction) => {
+      if (!(await changed(transaction, before, after))) return false;
+      await writeHistory(transaction, after, { by, comment: isReview ? after.review_comment : null });
+      return true;
+    });
+  }
+
+  async history(id: string): Promise<HistoryAnswer> {
+    const rows = this.#tables.selectFrom('annotation_history').selectAll().where('annotation', '=', id);
+    return (await rows.orderBy('position').execute()).map(({ state, at, by_name, revision, comment }) => ({
+      ...{ state, at, by: by_name, revision },
+      ...(comment === null ? {} : { comment }),
+    }));
   }
 
   async opened(id: string): Promise<void> {
@@ -65,8 +89,11 @@ export class AnnotationRows {
   }
 
   async remove(id: string): Promise<boolean> {
-    const { numDeletedRows } = await this.#tables.deleteFrom('annotation').where('id', '=', id).executeTakeFirst();
-    return numDeletedRows === 1n;
+    return await this.#tables.transaction().execute(async (transaction) => {
+      await transaction.deleteFrom('annotation_history').where('annotation', '=', id).execute();
+      const { numDeletedRows } = await transaction.deleteFrom('annotation').where('id', '=', id).executeTakeFirst();
+      return numDeletedRows === 1n;
+    });
   }
 
   /** Those of the keys that a row holds. */
@@ -91,12 +118,40 @@ export class AnnotationRows {
   }
 }
 
+async function changed(
+  tables: Kysely<AnnotationTables>,
+  { id, revision, state }: AnnotationRow,
+  after: Updateable<AnnotationRow>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tables
+    .updateTable('annotation')
+    .set(after)
+    .where('id', '=', id)
+    .where('revision', '=', revision)
+    .where('state', '=', state)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** After the row itself, which nobody else changes until the transaction ends. */
+async function writeHistory(
+  transaction: Transaction<AnnotationTables>,
+  { id, state, revision }: AnnotationRow,
+  { by, comment = null }: { readonly by: string; readonly comment?: string | null },
+): Promise<void> {
+  const rows = transaction.selectFrom('annotation_history').select(({ fn }) => fn.countAll().as('count'));
+  const { count } = await rows.where('annotation', '=', id).executeTakeFirstOrThrow();
+  const entry = { annotation: id, position: Number(count) + 1, at: new Date().toISOString() };
+  const row: HistoryRow = { ...entry, state, by_name: by, revision, comment };
+  await transaction.insertInto('annotation_history').values(row).execute();
+}
+
 /** The row as others see it. */
 export function annotationOf(row: AnnotationRow): Annotation {
-  const { id, project, study, series, state, revision, model } = row;
+  const { id, project, study, series, state, revision, model, number } = row;
   const { size, voxelToLps } = JSON.parse(row.grid) as Pick<Annotation, 'size' | 'voxelToLps'>;
   return {
-    ...{ id, project, study, series, state, revision, size, voxelToLps },
+    ...{ id, project, study, series, state, number, revision, size, voxelToLps },
     annotator: { id: row.annotator_id, name: row.annotator_name, kind: row.annotator_kind },
     segments: JSON.parse(row.segments),
     voxels: JSON.parse(row.voxels),

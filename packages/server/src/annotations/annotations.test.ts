@@ -2,13 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import {
-  type AgreementAnswer,
-  type AnnotationAnswer,
-  type FoundSegmentation,
-  type OthersAnswer,
-  PERMISSIONS,
-} from '@vesalius/api';
+import { type AgreementAnswer, type AnnotationAnswer, type FoundSegmentation, PERMISSIONS } from '@vesalius/api';
 import {
   buildSegmentation,
   buildSeries,
@@ -321,23 +315,34 @@ test('annotators are compared: each pair, each against the majority and the cons
   expect(agreement.majority.map(({ dice }) => dice).toSorted()).toEqual([0.5, 1, 1]);
   const worst = agreement.staple.toSorted((a, b) => a.sensitivity - b.sensitivity)[0];
   expect(worst?.sensitivity).toBeLessThan(0.6);
+  for (const method of ['majority', 'staple']) {
+    const consensus = await anna.ask(`/api/series/${series}/consensus?method=${method}`);
+    expect(new Uint8Array(await consensus.arrayBuffer())).toEqual(box(2, 6));
+  }
+  expect((await anna.ask(`/api/series/${series}/consensus?method=best`)).status).toBe(400);
+  const lonely = await storeSeries();
+  expect((await anna.ask(`/api/series/${lonely.series}/consensus?method=staple`)).status).toBe(409);
 });
 
-test('who has the series open is told who else has, in another tab too', async () => {
+test('who draws on beside his own label map has two; the one changed last is opened, each has its history', async () => {
   const { series } = await storeSeries();
-  const [first, second] = [await open(anna, series), await open(ben, series)];
-  const tell = async (person: Person, id: string, tab: string) => {
-    const headers = { 'content-type': 'application/json' };
-    const init = { method: 'PUT', headers, body: JSON.stringify({ tab }) };
-    const { others } = (await (await person.ask(`/api/annotations/${id}/presence`, init)).json()) as OthersAnswer;
-    return others.map(({ name, self }) => [name, self]);
-  };
-  expect(await tell(anna, first.id, 'a')).toEqual([]);
-  expect(await tell(ben, second.id, 'b')).toEqual([['Anna', false]]);
-  expect(await tell(anna, first.id, 'c')).toEqual([
-    ['Anna', true],
-    ['Ben', false],
+  const first = await open(anna, series);
+  await save(anna, first.id, box(0, 3));
+  const second = (await anna.json('/api/annotations', { series, further: true })) as AnnotationAnswer;
+  expect([first.number, second.number, second.revision]).toEqual([1, 2, 0]);
+  expect((await open(anna, series)).id).toBe(second.id);
+  await save(anna, first.id, box(0, 4), { revision: 1 });
+  expect((await open(anna, series)).id).toBe(first.id);
+  await post(anna, `/api/annotations/${first.id}/submission`);
+  await post(ben, `/api/annotations/${first.id}/review`, { state: 'rejected', comment: 'the tail is missing' });
+  await save(anna, first.id, box(0, 5), { revision: 2 });
+  expect(await ben.json(`/api/annotations/${first.id}/history`)).toEqual([
+    { state: 'draft', by: 'Anna', revision: 0, at: expect.any(String) },
+    { state: 'submitted', by: 'Anna', revision: 2, at: expect.any(String) },
+    { state: 'rejected', by: 'Ben', revision: 2, at: expect.any(String), comment: 'the tail is missing' },
+    { state: 'draft', by: 'Anna', revision: 3, at: expect.any(String) },
   ]);
+  expect(await anna.json(`/api/annotations/${second.id}/history`)).toHaveLength(1);
 });
 
 test('a project has its classes, each value once', async () => {

@@ -2,7 +2,9 @@ import type {
   AgreementAnswer,
   AnnotationAnswer,
   AnnotationState,
+  ConsensusMethod,
   FoundSegmentation,
+  HistoryAnswer,
   SegmentLabel,
 } from '@vesalius/api';
 import type { Principal } from '../http/principal.ts';
@@ -58,15 +60,21 @@ export interface UnlabelledOptions {
 }
 
 /**
- * Label maps of series, one of each annotator: drafts that are saved as they grow, handed in as DICOM SEG, reviewed. Every save counts the
+ * Label maps of series, of each annotator usually one: drafts that are saved as they grow, handed in as DICOM SEG, reviewed. Every save counts the
  * revision up; who saves says which one was read, so that a second tab never takes the place of the first.
  */
 export interface Annotations {
   /** Newest first. */
   list(filter: AnnotationFilter, access: Access): Promise<readonly Annotation[]>;
   get(id: string, access: Access): Promise<Annotation | undefined>;
-  /** The annotator's own of the series; an empty draft is made where there is none. @throws as `SeriesVolumes.read` */
+  /**
+   * The annotator's own of the series, of several the one changed last; an empty draft is made where there is none.
+   *
+   * @throws as `SeriesVolumes.read`
+   */
   open(series: string, annotator: Annotator, access: Access): Promise<Annotation>;
+  /** An empty draft besides what the annotator has of the series. @throws as `SeriesVolumes.read` */
+  openFurther(series: string, annotator: Annotator, access: Access): Promise<Annotation>;
   /** A value for each voxel, x fastest. */
   readMask(id: string, access: Access): Promise<Uint8Array>;
   /** The same, gzip, with the revision that it is of. */
@@ -87,6 +95,10 @@ export interface Annotations {
   /** @throws Refusal NOT_ALLOWED for the annotator's own work, but for who manages the project; CONFLICT for a draft */
   review(id: string, verdict: Verdict, by: Principal, access: Access): Promise<Annotation>;
   remove(id: string, access: Access): Promise<boolean>;
+  /** The states it went through, the oldest first. */
+  history(id: string, access: Access): Promise<HistoryAnswer>;
+  /** One label map of those handed in for a series. @throws Refusal CONFLICT where fewer than two are */
+  consensus(series: string, method: ConsensusMethod, access: Access): Promise<Uint8Array>;
   /** Of those handed in for a series: Dice of each pair, majority vote, STAPLE. */
   agreement(series: string, access: Access): Promise<AgreementAnswer>;
   /** Series of images in a project that nobody handed in a label map for. */

@@ -12,6 +12,9 @@ export const followStudies: ArchiveListener = async (transaction, changes) => {
   const removed = changes.filter(({ kind }) => kind === 'removed').map(({ instance }) => instance.seriesInstanceUid);
   for (const uid of new Set(removed)) {
     const left = await work.selectFrom('series').select('id').where('uid', '=', uid).executeTakeFirst();
-    if (left === undefined) await work.deleteFrom('annotation').where('series', '=', uid).execute();
+    if (left !== undefined) continue;
+    const gone = work.selectFrom('annotation').select('id').where('series', '=', uid);
+    await work.deleteFrom('annotation_history').where('annotation', 'in', gone).execute();
+    await work.deleteFrom('annotation').where('series', '=', uid).execute();
   }
 };

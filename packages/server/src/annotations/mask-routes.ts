@@ -1,10 +1,13 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { CONSENSUS_METHODS, type ConsensusMethod } from '@vesalius/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Refusal } from '../http/refusal.ts';
 import type { Settings } from '../settings.ts';
 import type { Annotation, Annotations } from './annotations.ts';
 import { demandOwn, personOf } from './annotator-of.ts';
+import { neededAnnotation } from './needed-annotation.ts';
+import type { Presence } from './presence.ts';
 import { MASK_TYPES, readMaskBody } from './read-mask-body.ts';
 
 const unpack = promisify(gunzip);
@@ -12,7 +15,7 @@ const MOST_UNREAD = 1 << 28;
 const URL = '/api/annotations/:annotation/mask';
 
 /** `GET` and `PUT` of the label map itself. */
-export function maskRoutes(app: FastifyInstance, annotations: Annotations, { limits }: Settings): void {
+export function maskRoutes(app: FastifyInstance, { annotations, presence, settings: { limits } }: MaskParts): void {
   // Its size is known once the annotation is: it is read there.
   for (const type of MASK_TYPES) app.addContentTypeParser(type, (_, payload, done) => done(null, payload));
 
@@ -29,19 +32,38 @@ export function maskRoutes(app: FastifyInstance, annotations: Annotations, { lim
   app.put(URL, { config: { access: 'annotate' }, bodyLimit: limits.requestBytes }, async (request, reply) => {
     try {
       const saved = await save(request, annotations);
+      presence.changed(saved);
       return reply.header('etag', `"${saved.revision}"`).send(saved);
     } catch (error) {
       await readRest(request);
       throw error;
     }
   });
+
+  app.get('/api/series/:series/consensus', { config: { access: 'archive.read' } }, async (request, reply) => {
+    const { series } = request.params as { series: string };
+    const mask = await annotations.consensus(series, methodOf(request), request.access);
+    return reply.type('application/octet-stream').header('cache-control', 'private, no-store').send(Buffer.from(mask));
+  });
+}
+
+interface MaskParts {
+  readonly annotations: Annotations;
+  readonly presence: Presence;
+  readonly settings: Settings;
+}
+
+function methodOf({ query }: FastifyRequest): ConsensusMethod {
+  const { method } = query as { method?: unknown };
+  const known = CONSENSUS_METHODS.find((one) => one === method);
+  if (known) return known;
+  throw new Refusal('BAD_REQUEST', { what: 'query.method', expected: CONSENSUS_METHODS.join(' or ') });
 }
 
 async function save(request: FastifyRequest, annotations: Annotations): Promise<Annotation> {
   const ifRevision = revisionOf(request);
   const { access, principal } = request;
-  const annotation = await annotations.get(idOf(request), access);
-  if (!annotation) throw new Refusal('NOT_FOUND', { what: 'annotation' });
+  const annotation = await neededAnnotation(annotations, request);
   demandOwn(annotation, principal);
   const content = await readMaskBody(request, annotation);
   return await annotations.save(annotation.id, content, { ifRevision, access, by: personOf(principal).name });

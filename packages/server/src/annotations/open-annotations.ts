@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import type { ConsensusMethod } from '@vesalius/api';
 import { VesaliusError } from '@vesalius/errors';
 import type { Principal } from '../http/principal.ts';
 import { Refusal } from '../http/refusal.ts';
@@ -19,8 +20,10 @@ import type {
   SaveOptions,
   Verdict,
 } from './annotations.ts';
+import { consensusOf } from './consensus-of.ts';
 import { followStudies } from './follow-studies.ts';
 import { createMaskStore, type MaskStore } from './mask-store.ts';
+import { type Rated, readRated } from './rated.ts';
 import { readStoredSegmentation, segmentationsOf } from './read-stored-segmentation.ts';
 import { reviewRow } from './review-row.ts';
 import { saveMask } from './save-mask.ts';
@@ -76,10 +79,18 @@ class StoredAnnotations implements Annotations {
     const filter = { series, annotator: annotator.id, limit: 1 };
     const [known] = await rows.list(filter, access);
     if (known) await rows.opened(known.id);
-    else await rows.insert(await newRow(volumes, { series, annotator, access }));
+    else await rows.insert(await newRow(volumes, { series, annotator, access, number: 1 }));
     const row = known ?? (await rows.list(filter, access))[0];
     if (row) return annotationOf(row);
     throw new Refusal('NOT_FOUND', { what: 'series' });
+  }
+
+  async openFurther(series: string, annotator: Annotator, access: Access): Promise<Annotation> {
+    const { rows, volumes } = this.#parts;
+    const number = await rows.nextNumber(series, annotator.id);
+    const row = await newRow(volumes, { series, annotator, access, number });
+    await rows.insert(row);
+    return annotationOf(await this.#row(row.id, access));
   }
 
   async readMask(id: string, access: Access): Promise<Uint8Array<ArrayBuffer>> {
@@ -134,9 +145,22 @@ class StoredAnnotations implements Annotations {
     return true;
   }
 
+  async history(id: string, access: Access) {
+    const { rows } = this.#parts;
+    return await rows.history((await this.#row(id, access)).id);
+  }
+
   async agreement(series: string, access: Access) {
+    return agreementOf(await this.#handedIn(series, access));
+  }
+
+  async consensus(series: string, method: ConsensusMethod, access: Access) {
+    return consensusOf(await this.#handedIn(series, access), method);
+  }
+
+  async #handedIn(series: string, access: Access): Promise<readonly Rated[]> {
     const handedIn = await this.list({ series, states: ['submitted', 'approved'] }, access);
-    return await agreementOf(handedIn, (id) => this.readMask(id, access));
+    return await readRated(handedIn, (id) => this.readMask(id, access));
   }
 
   unlabelled: Annotations['unlabelled'] = (project, options) => findUnlabelled(this.#parts.database, project, options);
@@ -156,13 +180,14 @@ interface NewRow {
   readonly series: string;
   readonly annotator: Annotator;
   readonly access: Access;
+  readonly number: number;
 }
 
-async function newRow(volumes: SeriesVolumes, { series, annotator, access }: NewRow): Promise<AnnotationRow> {
+async function newRow(volumes: SeriesVolumes, { series, annotator, access, number }: NewRow): Promise<AnnotationRow> {
   const { project, studyInstanceUid, volume } = await volumes.read(series, access);
   const now = new Date().toISOString();
   return {
-    ...{ id: randomUUID(), project, study: studyInstanceUid, series, state: 'draft', revision: 0 },
+    ...{ id: randomUUID(), project, study: studyInstanceUid, series, number, state: 'draft', revision: 0 },
     ...{ annotator_id: annotator.id, annotator_name: annotator.name, annotator_kind: annotator.kind },
     grid: JSON.stringify({ size: volume.size, voxelToLps: [...volume.voxelToLps.matrix] }),
     ...{ segments: '[]', voxels: '{}', model: null, seconds_spent: 0, saved_by: null, mask_key: null },

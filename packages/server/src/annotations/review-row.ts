@@ -38,7 +38,7 @@ export async function reviewRow(
     verdict.state === 'approved'
       ? await storeReport(archive, { annotation: annotationOf(row), verifier: person.name, organization: row.project })
       : undefined;
-  if (await rows.change(row, reviewed)) return annotationOf(reviewed);
+  if (await rows.change(row, reviewed, person.name)) return annotationOf(reviewed);
   if (report) await archive.remove({ study: row.study, series: report.seriesInstanceUid }, { projects: [row.project] });
   throw new Refusal('CONFLICT', { what: 'label map', got: 'one that has changed since', expected: 'the newest' });
 }

@@ -33,9 +33,10 @@ export async function saveMask(
     for (;;) {
       const row = await request.read();
       demandSavable(row, ifRevision);
-      const saved = { ...row, ...changeOf(row, content), saved_by: by ?? row.annotator_name, voxels, mask_key: key };
+      const saved_by = by ?? row.annotator_name;
+      const saved = { ...row, ...changeOf(row, content), saved_by, voxels, mask_key: key };
       // Only its state can have changed else: a submission or a review, and the save comes after that.
-      if (!(await rows.change(row, saved))) continue;
+      if (!(await rows.change(row, saved, saved_by))) continue;
       if (row.mask_key !== null) await masks.remove(row.mask_key).catch(() => undefined);
       return annotationOf(saved);
     }

@@ -49,7 +49,7 @@ export async function submitRow(parts: SubmitParts, row: AnnotationRow, { mask, 
     ...{ segmentation_series: instance.seriesInstanceUid, segmentation_instance: instance.sopInstanceUid },
     ...{ review_by: null, review_at: null, review_comment: null },
   };
-  if (await rows.change(row, submitted)) return annotationOf(submitted);
+  if (await rows.change(row, submitted, name)) return annotationOf(submitted);
   await archive.remove({ study: row.study, series: instance.seriesInstanceUid }, access);
   throw new Refusal('REVISION_CONFLICT', { what: 'label map', got: 'a save came between', expected: 'the newest' });
 }

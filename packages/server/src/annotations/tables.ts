@@ -6,6 +6,8 @@ export interface AnnotationRow {
   readonly annotator_id: string;
   readonly annotator_name: string;
   readonly annotator_kind: 'person' | 'model';
+  /** Of the annotator's label maps of the series; from 1. */
+  readonly number: number;
   readonly state: 'draft' | 'submitted' | 'approved' | 'rejected';
   readonly revision: number;
   /** JSON: size, and voxelToLps by rows. */
@@ -30,8 +32,21 @@ export interface AnnotationRow {
   readonly review_comment: string | null;
 }
 
+/** A state that a label map came into. */
+export interface HistoryRow {
+  readonly annotation: string;
+  /** From 1, without gaps. */
+  readonly position: number;
+  readonly state: AnnotationRow['state'];
+  readonly at: string;
+  readonly by_name: string;
+  readonly revision: number;
+  readonly comment: string | null;
+}
+
 export interface AnnotationTables {
   readonly annotation: AnnotationRow;
+  readonly annotation_history: HistoryRow;
   /** `labels`: JSON. */
   readonly annotation_labels: { readonly project: string; readonly labels: string };
 }

@@ -1,0 +1,54 @@
+import { buildSeries, createDicomFile, writeDicom } from '@vesalius/dicom';
+import { VesaliusError } from '@vesalius/errors';
+import { createVolume } from '@vesalius/volume';
+import { firstDay, type Person } from './signed-in.ts';
+
+export type Size = readonly [x: number, y: number, z: number];
+
+/** One who may annotate in the first project, with a token. */
+export async function newAnnotator(admin: Person, url: string, name: string): Promise<Person> {
+  const grants = [{ project: 'default', role: 'annotator' }];
+  const { oneTimePassword } = (await admin.json('/api/users', { name, grants })) as { oneTimePassword: string };
+  return firstDay({ url, firstAdmin: { name, oneTimePassword }, permissions: ['archive.read', 'annotate'] });
+}
+
+/** Stores a generated scan. @returns its series */
+export async function storeScan(person: Person, size: Size): Promise<string> {
+  const scan = createVolume({ voxels: Int16Array.from({ length: voxelsOf(size) }, (_, i) => i % 1009), size });
+  const slices = buildSeries(scan, { modality: 'MR' });
+  for (const slice of slices) {
+    const body = (await writeDicom(createDicomFile(slice))) as BodyInit;
+    const headers = { 'content-type': 'application/dicom' };
+    const { ok, status } = await person.ask('/dicom-web/studies', { method: 'POST', headers, body });
+    if (!ok) throw new VesaliusError('PEER_REFUSED', { what: 'STOW', got: status });
+  }
+  return slices[0]?.string('SeriesInstanceUID') ?? '';
+}
+
+/** Hard to compress and another one for each number, so that a save takes its time and none passes for another. */
+export function numberedMask(number: number, size: Size): Uint8Array {
+  let state = number + 1;
+  return Uint8Array.from({ length: voxelsOf(size) }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state >>> 30 > 1 ? 1 : 0;
+  });
+}
+
+/** Saves a label map of one class over a revision. */
+export function saveDraft(
+  person: Person,
+  { id, revision }: { readonly id: string; readonly revision: number },
+  mask: Uint8Array,
+): Promise<Response> {
+  const form = new FormData();
+  form.append('content', JSON.stringify({ segments: [{ value: 1, name: 'spot', color: '#ff0000' }] }));
+  form.append('mask', new Blob([mask as BlobPart], { type: 'application/octet-stream' }));
+  const headers = { 'if-match': `"${revision}"` };
+  return person.ask(`/api/annotations/${id}/mask`, { method: 'PUT', headers, body: form });
+}
+
+export async function readDraft(person: Person, id: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await person.ask(`/api/annotations/${id}/mask`)).arrayBuffer());
+}
+
+const voxelsOf = ([x, y, z]: Size): number => x * y * z;
