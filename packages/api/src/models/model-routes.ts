@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApiRoute } from '../api-route.ts';
 import { id } from '../basic-schemas.ts';
-import { modelFileSchema, modelSchema, newPredictionSchema } from './model-schemas.ts';
+import { modelFileSchema, modelSchema, modelSourceSchema, newPredictionSchema } from './model-schemas.ts';
 
 /**
  * The registry of models. Besides these: `PUT /api/models` takes a bundle as a zip, `GET /api/models/{model}/files/{path}` gives a file of it,
@@ -21,6 +21,13 @@ export const MODEL_ROUTES = {
     access: 'archive.read',
     summary: 'One model.',
     answer: modelSchema,
+  },
+  listModelSources: {
+    method: 'GET',
+    path: '/api/models/:model/sources',
+    access: 'archive.read',
+    summary: 'The label maps of the archive that it learned from or was measured on.',
+    answer: z.array(modelSourceSchema),
   },
   listModelFiles: {
     method: 'GET',

@@ -29,6 +29,17 @@ export const modelSchema = z.object({
     .exactOptional()
     .describe('Below it the model may not be published.'),
   training: id.exactOptional().describe('The training it came from.'),
+  trainedOn: z
+    .object({
+      studies: z.int(),
+      series: z.int(),
+      validationSeries: z.int(),
+      annotatorSeconds: z
+        .number()
+        .describe('At work on the label maps that it was trained on; validation not counted.'),
+    })
+    .exactOptional()
+    .describe('Of the archive; absent for a bundle that came from elsewhere.'),
   parent: z.string().exactOptional().describe('The model it was adapted from.'),
   bytes: z.int(),
   signedBy: z.string().describe('Fingerprint of the key.'),
@@ -44,5 +55,18 @@ export const newPredictionSchema = z.object({
     .default('draft')
     .describe('As a draft to correct, or as a SEG in the archive at once.'),
 });
+
+/** A label map that a model learned from, or was measured on. */
+export const modelSourceSchema = z.object({
+  case: z.string().describe('Its name in the bundle.'),
+  use: z.enum(['training', 'validation']),
+  annotation: id,
+  revision: z.int(),
+  study: uidSchema,
+  series: uidSchema,
+  secondsSpent: z.number(),
+});
+
+export type ModelSource = z.output<typeof modelSourceSchema>;
 
 export const modelFileSchema = z.object({ path: z.string(), bytes: z.int() });

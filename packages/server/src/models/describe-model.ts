@@ -9,6 +9,7 @@ interface Entry {
   readonly addedAt: string;
   readonly bytes: number;
   readonly training?: string;
+  readonly trainedOn?: Model['trainedOn'];
 }
 
 /**

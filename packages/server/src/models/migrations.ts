@@ -16,4 +16,10 @@ export const modelMigrations: readonly Migration[] = [
       await database.schema.createIndex('model_by_project').on('model').columns(['project', 'added_at']).execute();
     },
   },
+  {
+    name: 'models-002-sources',
+    up: async ({ schema }) => {
+      await schema.alterTable('model').addColumn('sources', 'text').execute();
+    },
+  },
 ];

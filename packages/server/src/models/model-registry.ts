@@ -1,4 +1,4 @@
-import type { ModelAnswer } from '@vesalius/api';
+import type { ModelAnswer, ModelSource } from '@vesalius/api';
 import type { Volume } from '@vesalius/volume';
 import type { Access } from '../store/archive.ts';
 
@@ -31,6 +31,9 @@ export interface Prediction {
   readonly timesMs: Readonly<Record<'open' | 'prepare' | 'infer' | 'invert', number>>;
 }
 
+/** A label map that was exported for a training; the bundle says what it was used for. */
+export type LabelSource = Omit<ModelSource, 'use'>;
+
 /** A bundle in the registry; what it says of itself stands in the API's own words. */
 export type Model = ModelAnswer;
 
@@ -44,7 +47,12 @@ export interface ModelRegistry {
    *
    * @throws what reading a bundle throws
    */
-  add(folder: string, options: { readonly project: string; readonly training?: string }): Promise<Model>;
+  add(
+    folder: string,
+    options: { readonly project: string; readonly training?: string; readonly sources?: readonly LabelSource[] },
+  ): Promise<Model>;
+  /** What it learned from and was measured on, where it was trained here. */
+  sources(model: Model): Promise<readonly ModelSource[]>;
   /** @returns false where there is none */
   remove(id: string, access: Access): Promise<boolean>;
   /** The bundle's files; only to be read. */

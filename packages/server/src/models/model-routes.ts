@@ -34,6 +34,9 @@ export const modelRoutes: Feature = (app, services) => {
 
   apiRoute(app, 'listModels', async ({ request }) => [...(await models.list(request.access))]);
   apiRoute(app, 'getModel', ({ request, params }) => visibleModel(services, params, request.access));
+  apiRoute(app, 'listModelSources', async ({ request, params }) => [
+    ...(await models.sources(await visibleModel(services, params, request.access))),
+  ]);
   apiRoute(app, 'listModelFiles', async ({ request, params }) => [
     ...(await listFolderFiles(models.folderOf(await visibleModel(services, params, request.access)))),
   ]);

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { ModelSource } from '@vesalius/api';
 import { readBundle } from '@vesalius/bundle';
 import { writeFolderAtomic } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
@@ -8,6 +9,7 @@ import type { Database } from '../store/database.ts';
 import { holds } from '../store/holds.ts';
 import { describeModel } from './describe-model.ts';
 import type { Model, ModelRegistry, PredictionRequest } from './model-registry.ts';
+import { summaryOf, usedSources } from './model-sources.ts';
 import { Predictors } from './predictors.ts';
 import type { ModelTables } from './tables.ts';
 import { tryModel } from './try-model.ts';
@@ -75,6 +77,11 @@ class FolderRegistry implements OpenModelRegistry {
     return true;
   }
 
+  async sources({ id }: Model): Promise<readonly ModelSource[]> {
+    const row = await this.#present.select('sources').where('id', '=', id).executeTakeFirst();
+    return row?.sources ? (JSON.parse(row.sources) as ModelSource[]) : [];
+  }
+
   folderOf({ id }: Model): string {
     return join(this.#root, id);
   }
@@ -126,7 +133,7 @@ class FolderRegistry implements OpenModelRegistry {
     return this.#database.tables<ModelTables>();
   }
 
-  async #add(folder: string, { project, training }: Parameters<ModelRegistry['add']>[1]): Promise<Model> {
+  async #add(folder: string, { project, training, sources }: Parameters<ModelRegistry['add']>[1]): Promise<Model> {
     const found = await readBundle(folder);
     const id = await this.#freeId(String(found.manifest.name));
     const at = join(this.#root, id);
@@ -140,10 +147,18 @@ class FolderRegistry implements OpenModelRegistry {
     try {
       const sizes = await Promise.all(files.map(async (path) => (await stat(join(at, path))).size));
       const bytes = sizes.reduce((sum, size) => sum + size, 0);
-      const entry = { id, project, addedAt: new Date().toISOString(), bytes, ...(training && { training }) };
+      const used = sources && usedSources(sources, found.manifest.split);
+      const entry = {
+        ...{ id, project, addedAt: new Date().toISOString(), bytes },
+        ...(training && { training }),
+        ...(used && { trainedOn: summaryOf(used) }),
+      };
       const model = describeModel(await readBundle(at), entry);
       const { name, addedAt: added_at } = model;
-      const row = { id, project, name, added_at, removed_at: null, description: JSON.stringify(model) };
+      const row = {
+        ...{ id, project, name, added_at, removed_at: null, description: JSON.stringify(model) },
+        sources: used ? JSON.stringify(used) : null,
+      };
       await this.#models.insertInto('model').values(row).execute();
       return model;
     } catch (error) {

@@ -9,5 +9,7 @@ export interface ModelTables {
     removed_at: string | null;
     /** What the API says of it, JSON. */
     description: string;
+    /** `ModelSource[]` as JSON, where it was trained here. */
+    sources: string | null;
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { NewTraining } from '@vesalius/api';
 import { writeFolderAtomic } from '@vesalius/bundle/files';
 import { createVolume, writeVolume } from '@vesalius/volume';
+import type { LabelSource } from '../models/model-registry.ts';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
 import { labelledSeries, numberClasses, renumbered } from './labelled-series.ts';
@@ -12,6 +13,8 @@ interface ExportOptions {
   readonly folder: string;
   readonly signal: AbortSignal;
   progress(done: number, total: number): void;
+  /** Told before the folder is there, so that a folder is never without. */
+  keepSources?(sources: readonly LabelSource[]): Promise<void>;
 }
 
 /** What stands in a case's name of its patient: numbers alone, since names go into the bundle, which leaves the house. */
@@ -26,13 +29,14 @@ export const PATIENT_RULE = '^p[0-9]+';
  */
 export async function exportLabelled(
   { annotations, volumes }: Pick<Services, 'annotations' | 'volumes'>,
-  { request, folder, signal, progress }: ExportOptions,
+  { request, folder, signal, progress, keepSources }: ExportOptions,
 ): Promise<number> {
   const access: Access = { projects: [request.project] };
   const chosen = await labelledSeries(annotations, request);
   const numbers = numberClasses(await annotations.labelsOf(request.project), chosen);
   const patients = new Map<string, number>();
   const modalities = new Set<string>();
+  const learned: LabelSource[] = [];
   const fill = async (inside: string) => {
     for (const part of ['imagesTr', 'labelsTr']) await mkdir(join(inside, part), { recursive: true });
     for (const [i, annotation] of chosen.entries()) {
@@ -47,6 +51,8 @@ export async function exportLabelled(
       const label = createVolume({ voxels, size: volume.size, voxelToLps: volume.voxelToLps });
       await writeFile(join(inside, 'imagesTr', `${name}_0000.nii.gz`), await writeVolume(volume, 'image.nii.gz'));
       await writeFile(join(inside, 'labelsTr', `${name}.nii.gz`), await writeVolume(label, 'label.nii.gz'));
+      const { id, revision, study, series, secondsSpent } = annotation;
+      learned.push({ case: name, annotation: id, revision, study, series, secondsSpent });
       progress(i + 1, chosen.length);
     }
     const description = {
@@ -57,6 +63,7 @@ export async function exportLabelled(
       file_ending: '.nii.gz',
     };
     await writeFile(join(inside, 'dataset.json'), `${JSON.stringify(description, null, 2)}\n`);
+    await keepSources?.(learned);
   };
   await writeFolderAtomic(folder, { fill, replaceIfHolding: ['dataset.json'] });
   return chosen.length;

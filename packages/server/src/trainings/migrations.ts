@@ -25,4 +25,10 @@ export const trainingMigrations: readonly Migration[] = [
         .execute();
     },
   },
+  {
+    name: 'trainings-002-sources',
+    up: async ({ schema }) => {
+      await schema.alterTable('training').addColumn('sources', 'text').execute();
+    },
+  },
 ];

@@ -85,7 +85,14 @@ class QueuedTrainings implements OpenTrainings {
     const row: TrainingRow = {
       ...{ id, project, state: 'preparing', request: JSON.stringify(request), wanted: null, job: null },
       ...{ progress: 0, message: 'waits for its turn', seconds_left: null, cases, started_by: principal },
-      ...{ created_at: new Date().toISOString(), ended_at: null, model: null, error_code: null, error_message: null },
+      ...{
+        created_at: new Date().toISOString(),
+        ended_at: null,
+        model: null,
+        sources: null,
+        error_code: null,
+        error_message: null,
+      },
     };
     await this.#rows.insert(row);
     await this.#next();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { NewTraining } from '@vesalius/api';
 import { VesaliusError } from '@vesalius/errors';
+import type { LabelSource } from '../models/model-registry.ts';
 import type { Services } from '../services.ts';
 import { exportLabelled } from './export-labelled.ts';
 import type { TrainingRow } from './tables.ts';
@@ -37,7 +38,8 @@ export async function runTraining(row: TrainingRow, options: RunOptions): Promis
     await rows.update(row.id, { state: 'preparing', message: 'reading the labelled series' });
     const progress = (done: number, total: number) =>
       rows.tell(row.id, { progress: (EXPORT_SHARE * done) / total, cases: total });
-    await exportLabelled(services, { request, folder: folders.data, signal, progress });
+    const keepSources = (sources: readonly LabelSource[]) => rows.update(row.id, { sources: JSON.stringify(sources) });
+    await exportLabelled(services, { request, folder: folders.data, signal, progress, keepSources });
   }
   if (!(await isThere(join(folders.bundle, 'signature.json')))) {
     await rows.update(row.id, { state: 'running', message: 'starting' });
@@ -65,10 +67,13 @@ export function noProgram(): VesaliusError {
 }
 
 /** The one that was registered just before a kill stays the only one. */
-async function registered(row: TrainingRow, { project }: NewTraining, { services, folders }: RunOptions) {
+async function registered(row: TrainingRow, { project }: NewTraining, { services, rows, folders }: RunOptions) {
   const known = await services.models.list({ projects: [project] });
   const former = known.find(({ training }) => training === row.id);
-  return (former ?? (await services.models.add(folders.bundle, { project, training: row.id }))).id;
+  if (former) return former.id;
+  const sources = (await rows.get(row.id, { projects: [project] }))?.sources;
+  const lineage = sources ? { sources: JSON.parse(sources) as LabelSource[] } : {};
+  return (await services.models.add(folders.bundle, { project, training: row.id, ...lineage })).id;
 }
 
 function teller(rows: TrainingRows, id: string): (progress: ProcessProgress) => void {

@@ -22,7 +22,11 @@ export async function storeLabelled(
     }
     const annotator = { id: 'a', name: 'A', kind: 'person' } as const;
     const draft = await annotations.open(slices[0]?.string('SeriesInstanceUID') ?? '', annotator, ACCESS);
-    await annotations.save(draft.id, { mask, segments: [SPOT] }, { ifRevision: draft.revision, access: ACCESS });
+    await annotations.save(
+      draft.id,
+      { mask, segments: [SPOT], secondsSpent: 60 },
+      { ifRevision: draft.revision, access: ACCESS },
+    );
     await annotations.submit(draft.id, { id: 'a', kind: 'user', name: 'A', accessFor: () => ACCESS }, ACCESS);
   }
 }

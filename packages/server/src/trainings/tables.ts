@@ -20,6 +20,8 @@ export interface TrainingTables {
     created_at: string;
     ended_at: string | null;
     model: string | null;
+    /** `LabelSource[]` as JSON, once they were exported. */
+    sources: string | null;
     error_code: string | null;
     error_message: string | null;
   };

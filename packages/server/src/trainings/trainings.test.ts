@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type NewTraining, ROUTES } from '@vesalius/api';
+import { type ModelSource, type NewTraining, ROUTES } from '@vesalius/api';
 import { readVolume } from '@vesalius/volume';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -75,7 +75,16 @@ test('trains, registers the model, keeps curves and event files', async () => {
   const { id } = await begin({ steps: 12 });
   const { model, cases, progress } = await reached(id, 'succeeded');
   expect([cases, progress]).toEqual([4, 1]);
-  expect(await admin.json(`/api/models/${model}`)).toMatchObject({ name: 'spots', training: id });
+  expect(await admin.json(`/api/models/${model}`)).toMatchObject({
+    ...{ name: 'spots', training: id },
+    trainedOn: { studies: 2, series: 2, validationSeries: 2, annotatorSeconds: 120 },
+  });
+  const sources = (await admin.json(`/api/models/${model}/sources`)) as ModelSource[];
+  expect(new Set(sources.map(({ use }) => use))).toEqual(new Set(['training', 'validation']));
+  expect(await admin.json(`/api/annotations/${sources[0]?.annotation}`)).toMatchObject({
+    series: sources[0]?.series,
+    revision: sources[0]?.revision,
+  });
   const curves = (await admin.json(`/api/trainings/${id}/scalars`)) as { tag: string; points: unknown[] }[];
   expect(curves.find(({ tag }) => tag === 'train/loss')?.points.length).toBeGreaterThan(0);
   const files = (await admin.json(`/api/trainings/${id}/files`)) as { path: string }[];
