@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { ApiRoute } from '../api-route.ts';
 import { id } from '../basic-schemas.ts';
-import { modelFileSchema, modelSchema, modelSourceSchema, newPredictionSchema } from './model-schemas.ts';
+import {
+  modelComparisonSchema,
+  modelFileSchema,
+  modelSchema,
+  modelSourceSchema,
+  newPredictionSchema,
+} from './model-schemas.ts';
 
 /**
  * The registry of models. Besides these: `PUT /api/models` takes a bundle as a zip, `GET /api/models/{model}/files/{path}` gives a file of it,
@@ -28,6 +34,14 @@ export const MODEL_ROUTES = {
     access: 'archive.read',
     summary: 'The label maps of the archive that it learned from or was measured on.',
     answer: z.array(modelSourceSchema),
+  },
+  compareModels: {
+    method: 'GET',
+    path: '/api/models/:model/comparison',
+    access: 'archive.read',
+    summary: 'Two models case by case.',
+    query: z.object({ with: id }),
+    answer: modelComparisonSchema,
   },
   listModelFiles: {
     method: 'GET',

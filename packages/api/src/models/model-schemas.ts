@@ -69,4 +69,16 @@ export const modelSourceSchema = z.object({
 
 export type ModelSource = z.output<typeof modelSourceSchema>;
 
+/** Two models on the validation cases that both know. */
+export const modelComparisonSchema = z.object({
+  matchedBy: z.enum(['series', 'name']).describe('By name where one of them came from elsewhere.'),
+  cases: z.array(z.object({ case: z.string(), first: z.number(), second: z.number() })).describe('Mean Dice.'),
+  difference: z
+    .object({ estimate: z.number(), low: z.number(), high: z.number() })
+    .exactOptional()
+    .describe('Second less first, mean over cases, 95 % interval.'),
+});
+
+export type ModelComparison = z.output<typeof modelComparisonSchema>;
+
 export const modelFileSchema = z.object({ path: z.string(), bytes: z.int() });

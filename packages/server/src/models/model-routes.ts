@@ -14,6 +14,7 @@ import { listFolderFiles, sendFolderFile } from '../http/send-folder-file.ts';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
 import { holds } from '../store/holds.ts';
+import { compareModels } from './compare-models.ts';
 import { interactionRoute } from './interaction-route.ts';
 import type { Model } from './model-registry.ts';
 import type { PredictionInput } from './prediction-jobs.ts';
@@ -37,6 +38,10 @@ export const modelRoutes: Feature = (app, services) => {
   apiRoute(app, 'listModelSources', async ({ request, params }) => [
     ...(await models.sources(await visibleModel(services, params, request.access))),
   ]);
+  apiRoute(app, 'compareModels', async ({ request, params, query }) => {
+    const first = await visibleModel(services, params, request.access);
+    return compareModels(models, first, await visibleModel(services, { model: query.with }, request.access));
+  });
   apiRoute(app, 'listModelFiles', async ({ request, params }) => [
     ...(await listFolderFiles(models.folderOf(await visibleModel(services, params, request.access)))),
   ]);

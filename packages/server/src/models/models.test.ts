@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ModelAnswer } from '@vesalius/api';
+import type { ModelAnswer, ModelComparison } from '@vesalius/api';
 import { writeTinyBundle } from '@vesalius/bundle/testing';
 import { buildSeries, createDicomFile, writeDicom } from '@vesalius/dicom';
 import { createVolume } from '@vesalius/volume';
@@ -97,6 +97,22 @@ test('takes a bundle as a zip and tells what it says of itself', async () => {
   const files = (await admin.json(`/api/models/${model.id}/files`)) as { path: string; bytes: number }[];
   expect(files.map(({ path }) => path)).toContain('model.onnx');
   expect(files.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(model.bytes);
+});
+
+test('compares two models on the cases that both were measured on', async () => {
+  const measured = async (name: string, rows: string) => {
+    const at = join(folder, name);
+    const csv = `case,dice spot,dice edge,hd95 spot,hd95 edge\n${rows}`;
+    await writeTinyBundle(at, { name, keys: join(folder, 'keys'), more: { 'docs/cases.csv': csv } });
+    return ((await (await put(await zipOf(at, `${name}/`))).json()) as ModelAnswer).id;
+  };
+  const first = await measured('first', 'a,0.5,0.7,1,1\nb,0.6,NaN,1,1\nc,0.9,0.9,1,1\n');
+  const second = await measured('second', 'b,0.8,NaN,1,1\na,0.7,0.9,1,1\nd,0.1,0.1,1,1\n');
+  const found = (await admin.json(`/api/models/${first}/comparison?with=${second}`)) as ModelComparison;
+  expect(found).toMatchObject({ matchedBy: 'name', difference: { estimate: expect.closeTo(0.2, 6) } });
+  expect(found.cases.map(({ case: name }) => name)).toEqual(['a', 'b']);
+  expect(found.cases[0]).toMatchObject({ first: expect.closeTo(0.6, 6), second: expect.closeTo(0.8, 6) });
+  expect((await admin.ask(`/api/models/${first}/comparison?with=none`)).status).toBe(404);
 });
 
 test('gives files and parts of them; nothing outside the folder, nothing that runs', async () => {

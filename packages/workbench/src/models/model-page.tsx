@@ -6,11 +6,13 @@ import { LazyModelViewer } from '../app/lazy-model-viewer.tsx';
 import { useSession } from '../app/session.tsx';
 import { useTexts } from '../app/texts/use-texts.ts';
 import { writeZip } from '../app/write-zip.ts';
+import { CompareCases } from './compare-cases.tsx';
 import { parentOf } from './lineage.ts';
 import { MetricBar, short } from './metric-bar.tsx';
 import { ModelBadges } from './model-badges.tsx';
 import { ModelCard } from './model-card.tsx';
 import styles from './models.module.css';
+import { TrainedOn } from './trained-on.tsx';
 import { type BundleFile, fileBytes, filePath, useBundle } from './use-bundle.ts';
 import { useModels } from './use-models.ts';
 
@@ -49,7 +51,12 @@ export function ModelPage() {
         ))}
       </div>
       {tab === 'overview' && <Overview model={model} models={models} card={bundle.card} />}
-      {tab === 'metrics' && <Metrics model={model} />}
+      {tab === 'metrics' && (
+        <>
+          <Metrics model={model} />
+          <CompareCases model={model} models={models} />
+        </>
+      )}
       {tab === 'graph' && <Graph source={source} />}
       {tab === 'files' && <Files id={id} files={bundle.files} />}
     </main>
@@ -93,6 +100,7 @@ function Overview({
       <div>{card !== '' && <ModelCard markdown={card} />}</div>
       <aside>
         <Labels model={model} />
+        <TrainedOn model={model} />
         <dl className={styles['facts']}>
           <dt>{t.channels}</dt>
           <dd>{model.channels.join(', ')}</dd>

@@ -3,6 +3,7 @@ import { type ChangeEvent, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useSession } from '../app/session.tsx';
 import { useTexts } from '../app/texts/use-texts.ts';
+import { EffortChart } from './effort-chart.tsx';
 import { lineage } from './lineage.ts';
 import { MetricBar, mainMetric } from './metric-bar.tsx';
 import { ModelBadges } from './model-badges.tsx';
@@ -31,6 +32,7 @@ export function ModelsPage() {
       )}
       {models?.length === 0 && <p className={styles['empty']}>{t.none}</p>}
       {models && models.length > 0 && <Registry models={models} />}
+      {models && <EffortChart models={models} />}
     </main>
   );
 }

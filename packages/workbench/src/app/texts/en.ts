@@ -156,6 +156,25 @@ export const en = {
     download: 'Download bundle',
     remove: 'Remove',
     reallyRemove: 'Really remove?',
+    effort: 'What annotating brought',
+    effortAxis:
+      'Minutes that people worked on the training labels; the bar is the interval of the metric on validation cases.',
+    effortOf: (e: { model: string; value: string; minutes: string }) => `${e.model}: ${e.value} after ${e.minutes} min`,
+    trainedOn: (e: { studies: number; series: number; validationSeries: number; minutes: string }) =>
+      `Trained on ${e.series} series of ${e.studies} studies (${e.minutes} min of annotating), measured on ${e.validationSeries}`,
+    case: 'Case',
+    use: 'Used for',
+    uses: { training: 'training', validation: 'validation' },
+    seriesUid: 'Series',
+    minutesSpent: 'Minutes',
+    compare: 'Case by case',
+    compareWith: 'Compare with',
+    noCommonCases: 'They have no validation case in common.',
+    difference: (d: { name: string; estimate: string; low: string; high: string; cases: number }) =>
+      `Mean Dice of ${d.name}: ${d.estimate} (95 % interval ${d.low} to ${d.high}, ${d.cases} cases)`,
+    matchedByName: 'Cases of the same name; make sure that they are the same.',
+    matchedBySeries: 'The same series of the archive.',
+    change: 'Change',
   },
   learning: {
     nextCase: 'Next case',
