@@ -27,4 +27,4 @@ export {
 } from './routes.ts';
 export { type DeidentifyChoices, deidentifySchema } from './studies/deidentify-schema.ts';
 export { exportSchema } from './studies/export-schema.ts';
-export type { NewTraining, ScalarSeries, TrainingAnswer } from './trainings/training-schemas.ts';
+export type { NewTraining, ScalarSeries, TrainingAnswer, TrainingResources } from './trainings/training-schemas.ts';

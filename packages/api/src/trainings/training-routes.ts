@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ApiRoute } from '../api-route.ts';
-import { newTrainingSchema, scalarSeriesSchema, trainingSchema } from './training-schemas.ts';
+import { newTrainingSchema, scalarSeriesSchema, trainingResourcesSchema, trainingSchema } from './training-schemas.ts';
 
 /**
  * Trainings on the labelled series of a project. Besides these: `/api/trainings/{training}/events` tells changes as server-sent events,
@@ -56,6 +56,14 @@ export const TRAINING_ROUTES = {
     access: 'train',
     summary: 'Removes a training that has ended, with its files; its model stays.',
     answer: z.void(),
+  },
+  getResources: {
+    method: 'GET',
+    path: '/api/trainings/:training/resources',
+    access: 'archive.read',
+    summary:
+      'What it takes of the disk and what the machine has left; processor and memory over time are among its curves.',
+    answer: trainingResourcesSchema,
   },
   getScalars: {
     method: 'GET',

@@ -40,6 +40,18 @@ export const trainingSchema = z.object({
 
 export type TrainingAnswer = z.output<typeof trainingSchema>;
 
+/** The machine that trains, as far as a training can use it up. */
+export const trainingResourcesSchema = z.object({
+  cores: z.int(),
+  memoryBytes: z.int().describe('Of the machine.'),
+  memoryFreeBytes: z.int(),
+  runBytes: z.int().describe('Log, curves, checkpoints and pictures of this training.'),
+  dataBytes: z.int().describe('Its copy of the labelled series, while it trains.'),
+  diskFreeBytes: z.int(),
+});
+
+export type TrainingResources = z.output<typeof trainingResourcesSchema>;
+
 /** A curve: `loss`, `dice/validation`, ... */
 export const scalarSeriesSchema = z.object({
   tag: z.string(),

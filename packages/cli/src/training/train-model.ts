@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { HistoryPoint } from '@vesalius/bundle';
 import { settleLeftovers } from '@vesalius/bundle/files';
-import { histogramBuckets, type TensorValue } from '@vesalius/engine';
+import { histogramBuckets, type Summary, type TensorValue } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import {
   createBatchSource,
@@ -12,13 +12,16 @@ import {
   type StepResult,
   setupOfPlan,
 } from '@vesalius/medical';
-import { openEventFile } from '../run/event-file.ts';
+import { type EventFile, openEventFile } from '../run/event-file.ts';
 import type { Progress } from '../run/progress.ts';
+import { resourceMeter } from '../run/resource-meter.ts';
 import { makeRunFolder, type RunFolder } from '../run/run-folder.ts';
 import { openRunLog, type RunLog } from '../run/run-log.ts';
+import { writePictures } from '../run/write-pictures.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { hashRun, type RunDescription } from './run-description.ts';
 import type { BudgetRevision, StepBudget } from './step-budget.ts';
+import type { Look } from './take-look.ts';
 
 export interface TrainModelOptions {
   readonly description: RunDescription;
@@ -30,6 +33,8 @@ export interface TrainModelOptions {
   readonly progress: Progress;
   /** Seconds between checkpoints. */
   readonly checkpointSeconds?: number;
+  /** Tries the weights on unseen cases now and then, in no more than a fiftieth of the time. */
+  readonly look?: (weights: ReadonlyMap<string, TensorValue>) => Promise<Look>;
 }
 
 export interface TrainedModel {
@@ -44,6 +49,8 @@ const CHECKPOINT = 'latest.safetensors';
 const CHECKPOINT_SECONDS = 20;
 const LOG_EVERY = 5;
 const HISTOGRAM_EVERY = 100;
+const FIRST_LOOK_MS = 30_000;
+const LOOK_SHARE = 1 / 50;
 
 /**
  * Trains, logs and saves, from the run folder's checkpoint where there is one.
@@ -97,6 +104,8 @@ class Run {
   readonly #started = performance.now();
   readonly #history: HistoryPoint[];
   #saved = performance.now();
+  #nextLook = performance.now() + FIRST_LOOK_MS;
+  readonly #resources = resourceMeter();
   #smoothed: { loss: number; dice: number } | undefined;
 
   constructor(options: TrainModelOptions, parts: RunParts) {
@@ -118,9 +127,10 @@ class Run {
         await this.#stopIfAsked();
         const result = await trainer.advance(total);
         this.#budget.observe(result.step, this.#seconds());
-        this.#report(result, total, (step, summaries) => events.write(step, summaries));
+        this.#report(result, total, events);
         if (performance.now() - this.#saved > 1000 * (this.#options.checkpointSeconds ?? CHECKPOINT_SECONDS))
           await this.#save();
+        if (performance.now() > this.#nextLook && result.step < total) await this.#look(result.step, events);
       }
       await this.#save();
     } finally {
@@ -166,11 +176,7 @@ class Run {
     this.#saved = performance.now();
   }
 
-  #report(
-    result: StepResult,
-    total: number,
-    write: (step: number, summaries: Parameters<ReturnType<typeof openEventFile>['write']>[1]) => void,
-  ): void {
+  #report(result: StepResult, total: number, events: EventFile): void {
     const { step, loss, dice, learningRate, gradientNorm } = result;
     this.#smoothed = smooth(this.#smoothed, result);
     const { progress } = this.#options;
@@ -189,11 +195,34 @@ class Run {
       'train/learning_rate': learningRate,
       'train/gradient_norm': gradientNorm,
     };
-    write(
-      step,
-      Object.entries(scalars).map(([tag, value]) => ({ kind: 'scalar', tag, value })),
-    );
-    if (step % HISTOGRAM_EVERY === 0) write(step, this.#histograms());
+    events.write(step, summariesOf(scalars));
+    const resources = this.#resources.read();
+    if (resources) {
+      this.#parts.log.write({ event: 'resources', step, scalars: resources });
+      events.write(step, summariesOf(resources));
+    }
+    if (step % HISTOGRAM_EVERY === 0) events.write(step, this.#histograms());
+  }
+
+  /** A look that fails ends no training. */
+  async #look(step: number, events: EventFile): Promise<void> {
+    const { look, signal } = this.#options;
+    const { trainer, log, folder } = this.#parts;
+    const began = performance.now();
+    this.#nextLook = Number.POSITIVE_INFINITY;
+    if (!look) return;
+    try {
+      const { dice, cases, pictures } = await look(trainer.weights());
+      const scalars = Number.isFinite(dice) ? { 'validation/dice/sample': dice } : {};
+      log.write({ event: 'validation', step, cases, scalars });
+      events.write(step, summariesOf(scalars));
+      const named = pictures.map(({ plane, png }) => ({ name: plane, png }));
+      await writePictures(folder.path, step, named);
+      this.#nextLook = performance.now() + Math.max(FIRST_LOOK_MS, (performance.now() - began) / LOOK_SHARE);
+    } catch (error) {
+      if (!signal.aborted)
+        log.write({ event: 'validation', step, failed: error instanceof VesaliusError ? error.code : 'DEFECT' });
+    }
   }
 
   #histograms(): { kind: 'histogram'; tag: string; buckets: ReturnType<typeof histogramBuckets> }[] {
@@ -203,6 +232,10 @@ class Run {
       buckets: histogramBuckets(data as Float32Array),
     }));
   }
+}
+
+function summariesOf(scalars: Readonly<Record<string, number>>): Summary[] {
+  return Object.entries(scalars).map(([tag, value]) => ({ kind: 'scalar', tag, value }));
 }
 
 function historyPoint(record: { readonly [field: string]: unknown }): HistoryPoint {

@@ -28,6 +28,7 @@ import { diceOfLargest, tryLargestOnly } from './largest-component-rule.ts';
 import { recordValidation } from './record-validation.ts';
 import type { RunDescription } from './run-description.ts';
 import { type BudgetRevision, fixedSteps, replaySteps, type StepBudget, stepsWithin } from './step-budget.ts';
+import { type Look, takeLook } from './take-look.ts';
 import { type TrainedModel, trainModel } from './train-model.ts';
 import { showCases, trainingReport } from './training-report.ts';
 
@@ -83,14 +84,7 @@ async function trainedBundle(options: TrainToBundleOptions): Promise<TrainedBund
   const { dataset, plan, split, gate, out } = options;
   const samples = await prepareSamples(options, casesNamed(dataset, split.training));
   const trained = await train(options, samples);
-  const model = writeOnnx(exportModel(plan, trained.weights));
-  const predictor = await createVolumePredictor({
-    plan,
-    model,
-    weights: trained.weights,
-    threads: options.threads,
-    openWindowModel: openSessionPool,
-  });
+  const { model, predictor } = await predictorOf(options, trained.weights);
   const figures = await evaluate(options, predictor);
   const classNames = plan.classes.slice(1).map(({ name }) => name);
   const metrics = summarizeFigures(figures, classNames, options.seed);
@@ -98,7 +92,7 @@ async function trainedBundle(options: TrainToBundleOptions): Promise<TrainedBund
   const description = describeBundle(options, { trained, metrics, trials });
   const { manifest } = description;
   const shown = await showCases(figures, { manifest, dataset, predictor });
-  recordValidation(options.run, { step: trained.steps, metrics, shown });
+  await recordValidation(options.run, { step: trained.steps, metrics, shown });
   const report = trainingReport({ manifest, report: options.report, figures, shown });
   await predictor.close();
   await writeBundle(
@@ -127,6 +121,22 @@ async function trainedBundle(options: TrainToBundleOptions): Promise<TrainedBund
     });
   }
   return result;
+}
+
+async function predictorOf({ plan, threads }: TrainToBundleOptions, weights: ReadonlyMap<string, TensorValue>) {
+  const model = writeOnnx(exportModel(plan, weights));
+  const predictor = await createVolumePredictor({ plan, model, weights, threads, openWindowModel: openSessionPool });
+  return { model, predictor };
+}
+
+/** Cases that are looked at while the training goes on. */
+const LOOK_CASES = 3;
+
+async function look(options: TrainToBundleOptions, weights: ReadonlyMap<string, TensorValue>): Promise<Look> {
+  const { dataset, plan, split, context } = options;
+  const { predictor } = await predictorOf(options, weights);
+  const cases = casesNamed(dataset, split.validation).slice(0, LOOK_CASES);
+  return takeLook(predictor, { dataset, plan, cases, signal: context.signal });
 }
 
 function exportModel(plan: TrainingPlan, weights: ReadonlyMap<string, TensorValue>): ReturnType<typeof imageModel> {
@@ -197,6 +207,7 @@ async function train(options: TrainToBundleOptions, samples: readonly Sample[]):
     budget: (earlier) => stepBudget(budget, split.validation.length, earlier),
     signal: context.signal,
     progress,
+    look: (weights) => look(options, weights),
     ...(checkpointSeconds !== undefined && { checkpointSeconds }),
   });
   progress.finish(`Trained ${trained.steps} steps`);

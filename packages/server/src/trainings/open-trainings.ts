@@ -14,6 +14,7 @@ import { readScalars } from './read-scalars.ts';
 import { noProgram, runTraining } from './run-training.ts';
 import type { TrainingRow } from './tables.ts';
 import type { Ending, TrainFolders } from './train-process.ts';
+import { trainingResources } from './training-resources.ts';
 import { TrainingRows, trainingOf } from './training-rows.ts';
 import type { Training, Trainings } from './trainings.ts';
 
@@ -131,6 +132,10 @@ class QueuedTrainings implements OpenTrainings {
 
   async scalars(id: string, access: Access) {
     return (await this.#rows.get(id, access)) ? readScalars(this.runFolder(id)) : [];
+  }
+
+  resources(id: string) {
+    return trainingResources({ root: this.#dataFolder, run: this.runFolder(id), data: this.#workFolder(id) });
   }
 
   runFolder(id: string): string {

@@ -31,10 +31,11 @@ export async function readScalars(runFolder: string): Promise<readonly ScalarSer
 }
 
 function* pointsOf(line: string): Generator<[string, Point]> {
-  const { event, time, step, ...fields } = parsed(line);
-  if (event !== 'step' || typeof time !== 'string' || !Number.isInteger(step)) return;
-  for (const [field, tag] of Object.entries(TAGS)) {
-    const value = fields[field];
+  const { event, time, step, scalars, ...fields } = parsed(line);
+  if (typeof time !== 'string' || !Number.isInteger(step)) return;
+  const named = event === 'step' ? Object.entries(TAGS).map(([field, tag]) => [tag, fields[field]] as const) : [];
+  // Validation and what the process uses stand in the log by the names of their curves.
+  for (const [tag, value] of [...named, ...Object.entries(Object(scalars) as object)]) {
     if (typeof value === 'number' && Number.isFinite(value)) yield [tag, { step: step as number, at: time, value }];
   }
 }

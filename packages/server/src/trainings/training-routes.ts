@@ -25,6 +25,9 @@ export const trainingRoutes: Feature = (app, services) => {
 
   apiRoute(app, 'listTrainings', async ({ request }) => [...(await trainings.list(request.access))]);
   apiRoute(app, 'getTraining', ({ request, params }) => visible(services, params, request.access));
+  apiRoute(app, 'getResources', async ({ request, params }) =>
+    trainings.resources((await visible(services, params, request.access)).id),
+  );
   apiRoute(app, 'getScalars', async ({ request, params }) => [
     ...(await trainings.scalars((await visible(services, params, request.access)).id, request.access)),
   ]);

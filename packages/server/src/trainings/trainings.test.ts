@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type ModelSource, type NewTraining, ROUTES } from '@vesalius/api';
+import { type ModelSource, type NewTraining, ROUTES, type TrainingResources } from '@vesalius/api';
 import { readVolume } from '@vesalius/volume';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -87,9 +87,14 @@ test('trains, registers the model, keeps curves and event files', async () => {
   });
   const curves = (await admin.json(`/api/trainings/${id}/scalars`)) as { tag: string; points: unknown[] }[];
   expect(curves.find(({ tag }) => tag === 'train/loss')?.points.length).toBeGreaterThan(0);
+  expect(curves.find(({ tag }) => tag === 'validation/dice/mean')?.points).toHaveLength(1);
+  const resources = (await admin.json(`/api/trainings/${id}/resources`)) as TrainingResources;
+  expect(resources.runBytes).toBeGreaterThan(1000);
+  expect(resources.diskFreeBytes).toBeGreaterThan(resources.runBytes);
   const files = (await admin.json(`/api/trainings/${id}/files`)) as { path: string }[];
   const events = files.find(({ path }) => path.includes('tfevents'));
   expect((await admin.ask(`/api/trainings/${id}/files/${events?.path}`)).status).toBe(200);
+  expect(files.filter(({ path }) => /^pictures\/00000012\/.*axial\.png$/.test(path)).length).toBeGreaterThan(0);
   expect(existsSync(join(folder, 'data', 'training-data', id))).toBe(false);
   expect((await admin.ask(`/api/trainings/${id}`, { method: 'DELETE' })).status).toBe(204);
   expect(existsSync(join(folder, 'data', 'trainings', id))).toBe(false);

@@ -1,4 +1,4 @@
-import type { NewTraining, ScalarSeries, TrainingAnswer } from '@vesalius/api';
+import type { NewTraining, ScalarSeries, TrainingAnswer, TrainingResources } from '@vesalius/api';
 import type { Access } from '../store/archive.ts';
 
 export type Training = TrainingAnswer;
@@ -22,6 +22,8 @@ export interface Trainings {
   /** The training at once and after each change, until it has ended. */
   follow(id: string, signal: AbortSignal): AsyncIterable<Training>;
   scalars(id: string, access: Access): Promise<readonly ScalarSeries[]>;
-  /** Log, event files, checkpoints. */
+  /** What it takes of the machine. */
+  resources(id: string): Promise<TrainingResources>;
+  /** Log, event files, checkpoints, pictures. */
   runFolder(id: string): string;
 }
