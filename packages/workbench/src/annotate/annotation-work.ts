@@ -1,14 +1,15 @@
-import type { SegmentLabel } from '@vesalius/api';
+import type { SegmentLabel, Standing } from '@vesalius/api';
+import { api } from '../app/api.ts';
 import type { ViewportHost } from '../viewer/viewport-contract.ts';
 import { ActiveTime } from './active-time.ts';
+import { Attendance } from './attendance.ts';
 import { rgbOf } from './colors.ts';
-import { type Draft, DraftConflict, openDraft, readMask, saveDraft } from './draft.ts';
-import { type Bounds, LabelHistory } from './editing/label-history.ts';
-
-export type SaveState = 'saved' | 'waiting' | 'saving' | 'offline' | 'conflict';
-
-const SAVE_AFTER_MS = 2000;
-const AGAIN_AFTER_MS = 5000;
+import { type Draft, newestOf, type OpenedDraft, openDraft, readBytes, readMask, unpack } from './draft.ts';
+import { DraftSaver, isSame, type SaveState } from './draft-saver.ts';
+import type { Bounds } from './editing/changed-box.ts';
+import { type Companion, LabelHistory } from './editing/label-history.ts';
+import { forgetDraft, keptDraft } from './kept-drafts.ts';
+import { type LabelLooks, USUAL_LOOKS } from './label-looks.ts';
 
 /**
  * One person's work on one series: the label map with its history, shown over the series and saved as it changes. Listeners hear of everything
@@ -17,34 +18,56 @@ const AGAIN_AFTER_MS = 5000;
 export class AnnotationWork {
   readonly host: ViewportHost;
   readonly history: LabelHistory;
-  draft: Draft;
+  readonly saver: DraftSaver;
   labels: readonly SegmentLabel[];
-  saveState: SaveState = 'saved';
+  looks: LabelLooks = USUAL_LOOKS;
+  /** How this page stands among the others on the study. */
+  standing: Standing | undefined;
+  /** ISO 8601, UTC: when the strokes were drawn that came back from this browser. */
+  restoredFrom: string | undefined;
   #model: string | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #attendance: Attendance | undefined;
   readonly #active = new ActiveTime();
-  #edits = 0;
-  #saving: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<() => void>();
 
-  constructor(
-    host: ViewportHost,
-    opened: { draft: Draft; mask: Uint8Array<ArrayBuffer> },
-    labels: readonly SegmentLabel[],
-  ) {
+  constructor(host: ViewportHost, { draft, mask }: OpenedDraft, labels: readonly SegmentLabel[]) {
     this.host = host;
-    this.draft = opened.draft;
-    this.history = new LabelHistory(opened.mask, opened.draft.size);
-    this.labels = opened.draft.segments.length > 0 ? opened.draft.segments : labels;
+    this.history = new LabelHistory(mask, draft.size);
+    this.labels = draft.segments.length > 0 ? draft.segments : labels;
+    this.saver = new DraftSaver(draft, {
+      mask: () => this.history.mask.slice(),
+      content: () => ({
+        ...{ segments: this.labels, secondsSpent: this.#active.seconds },
+        ...(this.#model !== undefined && { model: this.#model }),
+      }),
+      spent: (seconds) => this.#active.spend(seconds),
+      tell: () => this.#tell(),
+    });
     this.show();
   }
 
-  static async open(host: ViewportHost, labels: readonly SegmentLabel[]): Promise<AnnotationWork> {
-    return new AnnotationWork(host, await openDraft(host.series.seriesInstanceUid), labels);
+  /** @param id - of one of several own label maps of the series */
+  static async open(host: ViewportHost, labels: readonly SegmentLabel[], id?: string): Promise<AnnotationWork> {
+    const work = new AnnotationWork(host, await openDraft(host.series.seriesInstanceUid, id), labels);
+    await work.#attend();
+    return work;
+  }
+
+  get draft(): Draft {
+    return this.saver.draft;
+  }
+
+  get saveState(): SaveState {
+    return this.saver.state;
   }
 
   get isOpen(): boolean {
     return this.draft.state === 'draft' || this.draft.state === 'rejected';
+  }
+
+  /** Not where another page of the same person edits it. */
+  get mayEdit(): boolean {
+    return this.standing?.mayEdit ?? true;
   }
 
   subscribe(listener: () => void): () => void {
@@ -53,8 +76,18 @@ export class AnnotationWork {
   }
 
   show(): void {
-    const labels = this.labels.map(({ value, name, color }) => ({ value, name, color: rgbOf(color), visible: true }));
-    this.host.showLabels({ mask: this.history.mask, labels, opacity: 0.45 });
+    const { hidden, opacity } = this.looks;
+    const labels = this.labels.map(({ value, name, color }) => ({
+      ...{ value, name, color: rgbOf(color), visible: !hidden.has(value) },
+    }));
+    this.host.showLabels({ mask: this.history.mask, labels, opacity });
+  }
+
+  setLooks(looks: LabelLooks): void {
+    this.looks = looks;
+    this.history.lock(looks.locked);
+    this.show();
+    this.#tell();
   }
 
   setLabels(labels: readonly SegmentLabel[]): void {
@@ -65,46 +98,52 @@ export class AnnotationWork {
 
   /** Its state is another: handed in, reviewed. */
   become(draft: Draft): void {
-    this.draft = draft;
+    this.saver.draft = draft;
     this.#tell();
   }
 
   /** Something of the label map is other than it was saved. */
   changed(bounds?: Bounds): void {
     if (bounds) this.host.labelsChanged(bounds);
-    this.#edits++;
-    if (this.saveState !== 'conflict') this.#later(SAVE_AFTER_MS, 'waiting');
+    this.saver.changed();
     this.#tell();
   }
 
-  /** Takes a model's label map as one step. */
-  propose(mask: Uint8Array, model: string): void {
-    this.#model = model;
-    const bounds = this.history.replace(mask);
+  /** Takes a model's label map, or another's, as one step, but where a label is locked. */
+  propose(mask: Uint8Array, model?: string, companion?: Companion): void {
+    this.#model = model ?? this.#model;
+    const bounds = this.history.propose(mask, companion);
     if (bounds) this.changed(bounds);
+  }
+
+  /** One label map of those that were handed in, as one step. */
+  async takeConsensus(method: string, labels: readonly SegmentLabel[]): Promise<void> {
+    const mask = await readBytes(`/api/series/${this.host.series.seriesInstanceUid}/consensus?method=${method}`);
+    this.setLabels(labels);
+    this.propose(mask);
   }
 
   /** The server's newest, in the place of what stands here; it can be taken back. */
   async takeTheirs(): Promise<void> {
-    const opened = await openDraft(this.host.series.seriesInstanceUid);
-    this.draft = opened.draft;
-    const bounds = this.history.replace(opened.mask);
-    if (bounds) this.host.labelsChanged(bounds);
-    this.#to('saved');
+    this.#replace(await newestOf(this.draft));
+    await this.saver.settle(this.draft);
   }
 
-  /** Saves over the newest. */
+  /** What stands here becomes a label map of its own, besides theirs. */
   async keepMine(): Promise<void> {
-    const { draft } = await openDraft(this.host.series.seriesInstanceUid);
-    this.draft = draft;
-    await this.save();
+    const body = { series: this.host.series.seriesInstanceUid, further: true };
+    const draft = await api.call('openAnnotation', { body });
+    await this.saver.moveTo(draft);
+    await this.#attend();
   }
 
-  /** Saves go one after the other: each one needs the revision that the one before it made. */
+  /** The other page looks on from now on. */
+  async takeOver(): Promise<void> {
+    await this.#attendance?.takeOver();
+  }
+
   save(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#saving = this.#saving.then(() => this.#saveNow());
-    return this.#saving;
+    return this.saver.save();
   }
 
   /** What was saved last, read again: a job of the server changed it. */
@@ -113,40 +152,63 @@ export class AnnotationWork {
   }
 
   close(): void {
-    if (this.saveState !== 'saved' && this.saveState !== 'conflict') void this.save();
-    clearTimeout(this.#timer);
+    this.saver.close();
+    this.#attendance?.close();
     this.#active.close();
     this.host.takeTool(undefined);
     this.host.showMarks([]);
     this.host.showLabels(undefined);
   }
 
-  async #saveNow(): Promise<void> {
-    this.#to('saving');
-    const edits = this.#edits;
-    const { seconds } = this.#active;
-    try {
-      const mask = Uint8Array.from(this.history.mask);
-      const model = this.#model === undefined ? {} : { model: this.#model };
-      this.draft = await saveDraft(this.draft, { mask, segments: this.labels, secondsSpent: seconds, ...model });
-      this.#active.spend(seconds);
-      if (edits === this.#edits) this.#to('saved');
-      else this.#later(SAVE_AFTER_MS, 'waiting');
-    } catch (error) {
-      if (error instanceof DraftConflict) this.#to('conflict');
-      else this.#later(AGAIN_AFTER_MS, 'offline');
-    }
-  }
-
-  #later(ms: number, state: SaveState): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.save(), ms);
-    this.#to(state);
-  }
-
-  #to(state: SaveState): void {
-    this.saveState = state;
+  async #attend(): Promise<void> {
+    this.#attendance?.close();
+    this.#attendance = new Attendance(this.draft.id, (standing) => this.#stand(standing));
+    this.standing = await this.#attendance.begin();
+    if (this.mayEdit) await this.#restore();
     this.#tell();
+  }
+
+  #stand(standing: Standing): void {
+    const [did, may] = [this.mayEdit, standing.mayEdit];
+    this.standing = standing;
+    this.#tell();
+    // Who looks on from now on hands over what is not saved yet.
+    if (did && !may && (this.saveState === 'waiting' || this.saveState === 'offline')) void this.save();
+    void this.saver.afterSaves(() => this.#catchUp(standing, !did && may).catch(() => undefined));
+  }
+
+  /** Follows what another page saved, and what became of it, unless there is work of this page that is not saved. */
+  async #catchUp({ annotation }: Standing, begins: boolean): Promise<void> {
+    const { revision, state } = annotation;
+    const isBehind = revision > this.draft.revision || (revision === this.draft.revision && state !== this.draft.state);
+    const { edits } = this.saver;
+    if (this.saveState === 'saved' && isBehind) {
+      const newest = await newestOf(this.draft);
+      if (edits === this.saver.edits) this.#replace(newest);
+    }
+    if (begins) await this.#restore();
+    this.#tell();
+  }
+
+  #replace({ draft, mask }: OpenedDraft): void {
+    this.saver.draft = draft;
+    if (draft.segments.length > 0) this.labels = draft.segments;
+    this.show();
+    const bounds = this.history.replace(mask);
+    if (bounds) this.host.labelsChanged(bounds);
+  }
+
+  /** Strokes that this browser kept when a page could not save them any more. */
+  async #restore(): Promise<void> {
+    const kept = await keptDraft(this.draft.id).catch(() => undefined);
+    if (!kept || this.saveState !== 'saved') return;
+    const mask = await unpack(kept.gzip);
+    const newest = { draft: this.draft, mask: this.history.mask.slice() };
+    if (isSame(newest, mask, kept.content)) return await forgetDraft(this.draft.id);
+    this.restoredFrom = kept.at;
+    this.#replace({ draft: { ...newest.draft, revision: kept.revision, segments: [...kept.content.segments] }, mask });
+    if (kept.revision === newest.draft.revision && this.isOpen) this.changed();
+    else this.saver.conflict(newest.draft);
   }
 
   #tell(): void {

@@ -1,43 +1,47 @@
-import type { AgreementAnswer, AnnotationAnswer } from '@vesalius/api';
+import type { AnnotationAnswer } from '@vesalius/api';
 import { useCallback, useEffect, useState } from 'react';
 import { api, wordsOf } from '../app/api.ts';
 import { useSession } from '../app/session.tsx';
 import { useTexts } from '../app/texts/use-texts.ts';
+import { AgreementBox } from './agreement-box.tsx';
 import styles from './annotate.module.css';
 import type { AnnotationWork } from './annotation-work.ts';
+import { HistoryList } from './history-list.tsx';
+import { momentOf } from './moment-of.ts';
+
+interface ReviewBoxProps {
+  readonly work: AnnotationWork;
+  /** Goes on with another of the own label maps. */
+  readonly open: (annotation: string) => void;
+}
 
 /** Hands the own label map in, signs those of others off or sends them back, and shows how far they agree. */
-export function ReviewBox({ work }: { readonly work: AnnotationWork }) {
-  const { annotate: t, worklist } = useTexts();
-  const { can } = useSession();
+export function ReviewBox({ work, open }: ReviewBoxProps) {
+  const { annotate: t } = useTexts();
   const [all, setAll] = useState<readonly AnnotationAnswer[]>([]);
-  const [agreement, setAgreement] = useState<AgreementAnswer>();
   const [problem, setProblem] = useState('');
   const series = work.host.series.seriesInstanceUid;
-  const reload = useCallback(async () => {
-    setAll(await api.call('listAnnotations', { query: { series } }));
-    setAgreement(await api.call('getAgreement', { params: { series } }));
-  }, [series]);
+  const { state, revision } = work.draft;
+  const reload = useCallback(async () => setAll(await api.call('listAnnotations', { query: { series } })), [series]);
   const act = (step: () => Promise<unknown>) => {
     setProblem('');
     step()
       .then(reload)
       .catch((error: unknown) => setProblem(wordsOf(error)));
   };
-  useEffect(() => void reload().catch(() => undefined), [reload]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another state of the own one is in the list too.
+  useEffect(() => void reload().catch(() => undefined), [reload, state, revision]);
   const submit = async () => {
     if (work.saveState !== 'saved' || work.draft.revision === 0) await work.save();
     // What is handed in is what stands at the server: the line of the draft says why it is not this one.
     if (work.saveState !== 'saved') return;
     work.become(await api.call('submitAnnotation', { params: { annotation: work.draft.id } }));
   };
-  const review = (annotation: AnnotationAnswer, state: 'approved' | 'rejected') => async () => {
-    const reviewed = await api.call('reviewAnnotation', { params: { annotation: annotation.id }, body: { state } });
-    if (annotation.id === work.draft.id) work.become(reviewed);
-  };
+  const handedIn = all.filter((one) => one.state === 'submitted' || one.state === 'approved');
   return (
     <section className={styles['review']}>
-      {work.isOpen && (
+      <Verdict annotation={work.draft} />
+      {work.isOpen && work.mayEdit && (
         <button type="button" className={styles['submit']} onClick={() => act(submit)}>
           {t.submit}
         </button>
@@ -46,38 +50,79 @@ export function ReviewBox({ work }: { readonly work: AnnotationWork }) {
       <ul>
         {all.map((annotation) => (
           <li key={annotation.id}>
-            {annotation.annotator.name}: {worklist[annotation.state]}
-            {annotation.state === 'submitted' && can('annotate', annotation.project) && (
-              <>
-                <button type="button" onClick={() => act(review(annotation, 'approved'))}>
-                  {t.approve}
-                </button>
-                <button type="button" onClick={() => act(review(annotation, 'rejected'))}>
-                  {t.sendBack}
-                </button>
-              </>
-            )}
+            <Entry work={work} annotation={annotation} act={act} open={open} />
           </li>
         ))}
       </ul>
-      {agreement && agreement.pairs.length > 0 && (
-        <table>
-          <caption>{t.agreement}</caption>
-          <tbody>
-            {agreement.pairs.map(({ a, b, value, dice }) => (
-              <tr key={`${a} ${b} ${value}`}>
-                <td>{work.labels.find((label) => label.value === value)?.name ?? value}</td>
-                <td>Dice {dice.toFixed(3)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
+      {handedIn.length > 1 && <AgreementBox work={work} handedIn={handedIn} />}
       {problem !== '' && (
         <p role="alert" className={styles['problem']}>
           {problem}
         </p>
       )}
     </section>
+  );
+}
+
+/** What the reviewer said of the own one. */
+function Verdict({ annotation: { state, review } }: { readonly annotation: AnnotationAnswer }) {
+  const { annotate: t } = useTexts();
+  if (!review || !(state === 'rejected' || state === 'approved')) return null;
+  const words = state === 'rejected' ? t.rejectedBy : t.approvedBy;
+  return (
+    <div className={state === 'rejected' ? styles['conflict'] : styles['note']}>
+      {words(review.by, momentOf(review.at))}
+      {review.comment !== undefined && <blockquote>{review.comment}</blockquote>}
+    </div>
+  );
+}
+
+interface EntryProps extends ReviewBoxProps {
+  readonly annotation: AnnotationAnswer;
+  readonly act: (step: () => Promise<unknown>) => void;
+}
+
+function Entry({ work, annotation, act, open }: EntryProps) {
+  const { annotate: t, worklist } = useTexts();
+  const { can } = useSession();
+  const [comment, setComment] = useState('');
+  const { id, annotator, number, state, project } = annotation;
+  const isOwn = annotator.id === work.draft.annotator.id;
+  const review = (verdict: 'approved' | 'rejected') => async () => {
+    const words = comment.trim();
+    const body = { state: verdict, ...(words !== '' && { comment: words }) };
+    const reviewed = await api.call('reviewAnnotation', { params: { annotation: id }, body });
+    setComment('');
+    if (id === work.draft.id) work.become(reviewed);
+  };
+  return (
+    <>
+      {annotator.name}
+      {number > 1 && ` (${number})`}: {worklist[state]}{' '}
+      {isOwn && id !== work.draft.id && (
+        <button type="button" onClick={() => open(id)}>
+          {t.open}
+        </button>
+      )}
+      {state === 'submitted' && can('annotate', project) && (
+        <div className={styles['verdict']}>
+          <textarea
+            aria-label={t.commentOn(annotator.name)}
+            placeholder={t.comment}
+            rows={2}
+            maxLength={2000}
+            value={comment}
+            onChange={(event) => setComment(event.target.value)}
+          />
+          <button type="button" onClick={() => act(review('approved'))}>
+            {t.approve}
+          </button>
+          <button type="button" onClick={() => act(review('rejected'))}>
+            {t.sendBack}
+          </button>
+        </div>
+      )}
+      <HistoryList annotation={annotation} />
+    </>
   );
 }

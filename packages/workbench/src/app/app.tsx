@@ -3,6 +3,7 @@ import { Route, Switch } from 'wouter';
 import { ChangePassword } from '../account/change-password.tsx';
 import { SignIn } from '../account/sign-in.tsx';
 import { WorklistPage } from '../worklist/worklist-page.tsx';
+import { ConnectionBanner } from './connection-banner.tsx';
 import { PageBoundary } from './page-boundary.tsx';
 import { SessionGate } from './session.tsx';
 import styles from './shell.module.css';
@@ -44,6 +45,7 @@ export function App() {
     >
       <div className={styles['shell']}>
         <TopBar />
+        <ConnectionBanner />
         <Suspense fallback={waiting}>
           <Switch>
             {Object.entries(PAGES).map(([path, Page]) => (
