@@ -1,7 +1,12 @@
+import type { SegmentLabel } from '@vesalius/api';
+import { spacingMm } from '@vesalius/volume';
 import { useTexts } from '../app/texts/use-texts.ts';
 import styles from './annotate.module.css';
 import type { AnnotationWork } from './annotation-work.ts';
 import { colorOf } from './colors.ts';
+import { LabelCode } from './label-code.tsx';
+import { toggled } from './label-looks.ts';
+import { LabelRow } from './label-row.tsx';
 
 interface LabelListProps {
   readonly work: AnnotationWork;
@@ -9,41 +14,54 @@ interface LabelListProps {
   readonly choose: (value: number) => void;
 }
 
-/** The classes: which one is drawn, what they are called, how large they are. */
+/** The classes: which one is drawn, how they look, what they are called and mean, how large they are. */
 export function LabelList({ work, value, choose }: LabelListProps) {
   const { annotate: t } = useTexts();
-  const rename = (of: number, name: string) =>
-    work.setLabels(work.labels.map((label) => (label.value === of ? { ...label, name: name || label.name } : label)));
+  const { looks } = work;
+  const change = (of: number, to: Partial<SegmentLabel>) =>
+    work.setLabels(work.labels.map((label) => (label.value === of ? { ...label, ...to } : label)));
   const add = () => {
     const next = Math.max(0, ...work.labels.map((label) => label.value)) + 1;
     work.setLabels([...work.labels, { value: next, name: `${t.class} ${next}`, color: colorOf(next - 1) }]);
     choose(next);
   };
+  const inHand = work.labels.find((label) => label.value === value);
   return (
     <fieldset className={styles['labels']}>
       <legend>{t.classes}</legend>
       {work.labels.map((label) => (
-        <div key={label.value} className={styles['label']}>
-          <input
-            type="radio"
-            name="class"
-            aria-label={label.name}
-            checked={label.value === value}
-            onChange={() => choose(label.value)}
-          />
-          <svg width="12" height="12" aria-hidden="true">
-            <rect width="12" height="12" rx="3" fill={label.color} />
-          </svg>
-          <input
-            aria-label={t.nameOf(label.name)}
-            defaultValue={label.name}
-            onBlur={(event) => rename(label.value, event.target.value.trim())}
-          />
-        </div>
+        <LabelRow
+          key={label.value}
+          label={label}
+          isInHand={label.value === value}
+          isHidden={looks.hidden.has(label.value)}
+          isLocked={looks.locked.has(label.value)}
+          ml={work.history.voxelsOf(label.value) * voxelMl(work)}
+          choose={() => choose(label.value)}
+          change={(to) => change(label.value, to)}
+          hide={() => work.setLooks({ ...looks, hidden: toggled(looks.hidden, label.value) })}
+          lock={() => work.setLooks({ ...looks, locked: toggled(looks.locked, label.value) })}
+        />
       ))}
       <button type="button" onClick={add}>
         {t.addClass}
       </button>
+      {inHand && <LabelCode label={inHand} choose={(meaning) => change(value, meaning)} />}
+      <label>
+        {t.opacity(Math.round(100 * looks.opacity))}
+        <input
+          type="range"
+          min={0}
+          max={100}
+          value={Math.round(100 * looks.opacity)}
+          onChange={(event) => work.setLooks({ ...looks, opacity: event.target.valueAsNumber / 100 })}
+        />
+      </label>
     </fieldset>
   );
+}
+
+function voxelMl({ host }: AnnotationWork): number {
+  const { grid } = host.series;
+  return grid ? spacingMm(grid).reduce((product, mm) => product * mm, 1) / 1000 : 0;
 }

@@ -35,7 +35,7 @@ export function ModelMenu({ work, chooseInteractive }: ModelMenuProps) {
     setState(t.proposing);
     try {
       work.setLabels(merged(work, model));
-      await (model.interactive ? new ClickSession(work, model.id).ask() : predicted(work, model.id));
+      await (model.interactive ? new ClickSession(work, model.id).propose() : predicted(work, model.id));
       setState('');
     } catch (error) {
       setState(wordsOf(error));

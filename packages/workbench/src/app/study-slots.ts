@@ -1,7 +1,13 @@
+import { keyRows } from '../annotate/key-rows.ts';
 import type { StudyPanel } from '../viewer/viewport-contract.ts';
 import { texts } from './texts/use-texts.ts';
 
 /** What stands beside the views of a study, in the order of its tabs. */
 export const STUDY_PANELS: readonly StudyPanel[] = [
-  { id: 'annotate', title: () => texts().annotate.title, load: () => import('../annotate/annotate-panel.tsx') },
+  {
+    id: 'annotate',
+    title: () => texts().annotate.title,
+    keys: () => keyRows(texts()),
+    load: () => import('../annotate/annotate-panel.tsx'),
+  },
 ];

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { STUDY_PANELS } from '../app/study-slots.ts';
 import { useTexts } from '../app/texts/use-texts.ts';
 import styles from './study.module.css';
 import { CAMERA_KEYS, TOOL_KEYS } from './view/shortcuts.ts';
@@ -22,20 +23,35 @@ export function HelpDialog({ close }: { readonly close: () => void }) {
   return (
     <dialog ref={dialog} className={styles['help']} onClose={close} aria-label={t.help}>
       <h2>{t.help}</h2>
-      <dl>
-        {rows.map(([key, words]) => (
-          <div key={words}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{words}</dd>
-          </div>
-        ))}
-      </dl>
+      <KeyList rows={rows} />
+      {STUDY_PANELS.map(
+        ({ id, title, keys }) =>
+          keys && (
+            <section key={id}>
+              <h3>{title()}</h3>
+              <KeyList rows={keys()} />
+            </section>
+          ),
+      )}
       <p>{t.helpPointer}</p>
       <button type="button" onClick={() => dialog.current?.close()}>
         {t.close}
       </button>
     </dialog>
+  );
+}
+
+function KeyList({ rows }: { readonly rows: readonly (readonly [key: string, words: string])[] }) {
+  return (
+    <dl>
+      {rows.map(([key, words]) => (
+        <div key={words}>
+          <dt>
+            <kbd>{key}</kbd>
+          </dt>
+          <dd>{words}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }

@@ -98,5 +98,7 @@ export interface StudyPanel {
   readonly id: string;
   /** Its name in the language of the page. */
   readonly title: () => string;
+  /** Its keys while it is open, each with what it does. */
+  readonly keys?: () => readonly (readonly [key: string, words: string])[];
   readonly load: () => Promise<{ readonly Panel: (props: { readonly host: ViewportHost }) => unknown }>;
 }

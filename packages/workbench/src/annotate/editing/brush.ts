@@ -1,38 +1,36 @@
-import type { Grid, Triple } from '@vesalius/volume';
+import { type Grid, spacingMm, type Triple } from '@vesalius/volume';
+import type { Run } from './label-history.ts';
+import type { Axis } from './region.ts';
 
 interface Brush {
   /** Voxel coordinates; may lie outside. */
   readonly centre: Triple;
   readonly radiusMm: number;
   /** Stays in the slice across this axis; a ball without it. */
-  readonly axis?: 0 | 1 | 2;
+  readonly axis?: Axis;
 }
 
-/** The millimetres from one voxel to the next along x, y, z. */
-export function spacingOf({ voxelToLps: { matrix } }: Grid): Triple {
-  const length = (column: number) => Math.hypot(...[0, 4, 8].map((row) => matrix[row + column] ?? 0));
-  return [length(0), length(1), length(2)];
-}
-
-/** The voxels whose centres a round brush covers, the nearest one always. */
-export function* brushVoxels(grid: Grid, { centre, radiusMm, axis }: Brush): Generator<number> {
+/** The voxels whose centres a round brush covers, the nearest one always, row by row. */
+export function* brushRuns(grid: Grid, { centre, radiusMm, axis }: Brush): Generator<Run> {
   const { size } = grid;
-  const spacing = spacingOf(grid);
-  const reach = (a: number): [number, number] => {
-    const middle = Math.round(centre[a] as number);
-    const steps = a === axis ? 0 : Math.ceil(radiusMm / (spacing[a] as number));
-    return [Math.max(0, middle - steps), Math.min((size[a] as number) - 1, middle + steps)];
+  const spacing = spacingMm(grid);
+  const near = centre.map(Math.round) as unknown as Triple;
+  const reach = (a: 0 | 1 | 2): [number, number] => {
+    const steps = a === axis ? 0 : Math.ceil(radiusMm / spacing[a]);
+    return [Math.max(0, near[a] - steps), Math.min(size[a] - 1, near[a] + steps)];
   };
   const [[x0, x1], [y0, y1], [z0, z1]] = [reach(0), reach(1), reach(2)];
-  const [nearX, nearY, nearZ] = centre.map(Math.round) as unknown as Triple;
-  const away = (a: number, v: number) => (a === axis ? 0 : (v - (centre[a] as number)) * (spacing[a] as number));
+  const away = (a: 0 | 1 | 2, v: number) => (a === axis ? 0 : (v - centre[a]) * spacing[a]);
   for (let z = z0; z <= z1; z++)
     for (let y = y0; y <= y1; y++) {
-      const acrossSquared = away(2, z) ** 2 + away(1, y) ** 2;
-      for (let x = x0; x <= x1; x++) {
-        const isNearest = x === nearX && y === nearY && z === nearZ;
-        if (isNearest || acrossSquared + away(0, x) ** 2 <= radiusMm ** 2) yield x + size[0] * (y + size[1] * z);
-      }
+      const isNearest = y === near[1] && z === near[2] && near[0] >= x0 && near[0] <= x1;
+      const left = radiusMm ** 2 - away(2, z) ** 2 - away(1, y) ** 2;
+      const half = left < 0 ? -1 : Math.sqrt(left) / spacing[0];
+      let [from, to] = axis === 0 && half >= 0 ? [x0, x1] : [Math.ceil(centre[0] - half), Math.floor(centre[0] + half)];
+      [from, to] = [Math.max(from, x0), Math.min(to, x1)];
+      if (isNearest && from > to) [from, to] = [near[0], near[0]];
+      const row = size[0] * (y + size[1] * z);
+      if (from <= to) yield [row + from, row + to + 1];
     }
 }
 

@@ -1,46 +1,36 @@
 import { affineFromSpacing, type Triple } from '@vesalius/volume';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { between, brushVoxels } from './brush.ts';
+import { between, brushRuns } from './brush.ts';
 import { growRegion } from './grow-region.ts';
-import { LabelHistory } from './label-history.ts';
 
 const SIZE: Triple = [7, 6, 5];
 const grid = { size: SIZE, voxelToLps: affineFromSpacing([1, 1, 2]) };
-const voxel = fc.integer({ min: 0, max: 7 * 6 * 5 - 1 });
-
-test('what is taken back is as it was, and what is done again as it was after', () => {
-  const steps = fc.array(fc.record({ voxels: fc.array(voxel), value: fc.integer({ min: 0, max: 3 }) }), {
-    maxLength: 8,
-  });
-  fc.assert(
-    fc.property(steps, (all) => {
-      const history = new LabelHistory(new Uint8Array(7 * 6 * 5), SIZE);
-      const seen = [Uint8Array.from(history.mask)];
-      for (const { voxels, value } of all) {
-        history.set(voxels, value);
-        if (history.end()) seen.push(Uint8Array.from(history.mask));
-      }
-      for (const mask of seen.slice(0, -1).toReversed()) {
-        history.undo();
-        expect(history.mask).toEqual(mask);
-      }
-      expect(history.canUndo).toBe(false);
-      for (const mask of seen.slice(1)) {
-        history.redo();
-        expect(history.mask).toEqual(mask);
-      }
-    }),
-  );
-});
+const covered = (brush: Parameters<typeof brushRuns>[1]) =>
+  [...brushRuns(grid, brush)].flatMap(([from, to]) => Array.from({ length: to - from }, (_, k) => from + k));
 
 test('a brush covers the voxels within its millimetres, in its slice or as a ball', () => {
   const centre: Triple = [3, 3, 2];
-  expect([...brushVoxels(grid, { centre, radiusMm: 1 })]).toHaveLength(5);
-  expect([...brushVoxels(grid, { centre, radiusMm: 2 })]).toHaveLength(15);
-  expect([...brushVoxels(grid, { centre, radiusMm: 2, axis: 2 })]).toHaveLength(13);
-  expect([...brushVoxels(grid, { centre, radiusMm: 0 })]).toEqual([3 + 7 * (3 + 6 * 2)]);
-  expect([...brushVoxels(grid, { centre: [-9, 0, 0], radiusMm: 1 })]).toEqual([]);
+  expect(covered({ centre, radiusMm: 1 })).toHaveLength(5);
+  expect(covered({ centre, radiusMm: 2 })).toHaveLength(15);
+  expect(covered({ centre, radiusMm: 2, axis: 2 })).toHaveLength(13);
+  expect(covered({ centre, radiusMm: 2, axis: 0 })).toHaveLength(7);
+  expect(covered({ centre, radiusMm: 0 })).toEqual([3 + 7 * (3 + 6 * 2)]);
+  expect(covered({ centre: [-9, 0, 0], radiusMm: 1 })).toEqual([]);
+});
+
+test('wherever a brush stands, it covers what lies near enough and the nearest voxel', () => {
+  const place = fc.tuple(...[0, 1, 2].map(() => fc.double({ min: -2, max: 8, noNaN: true }))) as fc.Arbitrary<Triple>;
+  fc.assert(
+    fc.property(place, fc.double({ min: 0, max: 5, noNaN: true }), (centre, radiusMm) => {
+      const expected = Array.from({ length: 7 * 6 * 5 }, (_, i) => i).filter((i) => {
+        const at = [i % 7, Math.floor(i / 7) % 6, Math.floor(i / 42)] as const;
+        const away = Math.hypot(at[0] - centre[0], at[1] - centre[1], 2 * (at[2] - centre[2]));
+        return away <= radiusMm || at.every((v, a) => v === Math.round(centre[a] as number));
+      });
+      expect(covered({ centre, radiusMm })).toEqual(expected);
+    }),
+  );
 });
 
 test('a stroke has no gaps', () => {

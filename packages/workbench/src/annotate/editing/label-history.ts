@@ -1,37 +1,50 @@
 import type { Triple } from '@vesalius/volume';
+import { type Bounds, ChangedBox } from './changed-box.ts';
+import type { Region } from './region.ts';
+import { applyDelta, bytesOf, CHUNK, type ChunkDelta, deltaOf } from './step-delta.ts';
 
-/** Voxels from `from` to `to`, both inside. */
-export interface Bounds {
-  readonly from: Triple;
-  readonly to: Triple;
+/** Voxels of one row by their places in the map: the first, and the one after the last. */
+export type Run = readonly [from: number, to: number];
+
+/** What goes with a step, such as the click that a model answered. */
+export interface Companion {
+  readonly undo: () => void;
+  readonly redo: () => void;
 }
 
-/** What one step changed: a voxel's place, its value before and after. */
 interface Step {
-  readonly at: Uint32Array;
-  readonly before: Uint8Array;
-  readonly after: Uint8Array;
+  readonly chunks: readonly ChunkDelta[];
+  readonly bytes: number;
   readonly bounds: Bounds;
+  readonly companion: Companion | undefined;
 }
 
 const MOST_BYTES = 256 << 20;
-const BYTES_A_VOXEL = 6;
 
 /**
- * A label map that is changed step by step, each of which can be taken back. A step is what lies between `begin` and `end`: a stroke of a brush, an
- * answer of a model. The oldest steps are forgotten when all together grow too large.
+ * A label map that is changed step by step, each of which can be taken back. A step is what is written until `end`: a stroke of a brush, an answer of
+ * a model. The oldest steps are forgotten when all together grow too large.
  */
 export class LabelHistory {
-  readonly mask: Uint8Array;
-  readonly #size: Triple;
-  #open = new Map<number, number>();
+  readonly mask: Uint8Array<ArrayBuffer>;
+  readonly size: Triple;
+  readonly #mostBytes: number;
+  /** What the open step found in the chunks that it touched. */
+  readonly #kept = new Map<number, Uint8Array>();
+  #box: ChangedBox;
+  readonly #locked = new Uint8Array(256);
+  readonly #counts = new Float64Array(256);
   #done: Step[] = [];
   #undone: Step[] = [];
+  #edits = 0;
 
   /** @param mask - `[z, y, x]` of `size`, x fastest; changed in place */
-  constructor(mask: Uint8Array, size: Triple) {
+  constructor(mask: Uint8Array<ArrayBuffer>, size: Triple, mostBytes: number = MOST_BYTES) {
     this.mask = mask;
-    this.#size = size;
+    this.size = size;
+    this.#mostBytes = mostBytes;
+    this.#box = new ChangedBox(size);
+    for (let i = 0; i < mask.length; i++) this.#count(mask[i] as number, 1);
   }
 
   get canUndo(): boolean {
@@ -42,80 +55,168 @@ export class LabelHistory {
     return this.#undone.length > 0;
   }
 
-  /** Gives voxels a value, within the step that is open. @returns what changed */
-  set(voxels: Iterable<number>, value: number): Bounds | undefined {
-    const changed: number[] = [];
-    for (const i of voxels) {
-      const old = this.mask[i];
-      if (old === undefined || old === value) continue;
-      if (!this.#open.has(i)) this.#open.set(i, old);
-      this.mask[i] = value;
-      changed.push(i);
-    }
-    return boundsOf(changed, this.#size);
+  /** Grows with each change of the map. */
+  get edits(): number {
+    return this.#edits;
   }
 
-  /** Takes another label map's values, as a step of its own. */
-  replace(next: Uint8Array): Bounds | undefined {
-    const changed: number[] = [];
-    for (let i = 0; i < next.length; i++) {
-      if (next[i] === this.mask[i]) continue;
-      if (!this.#open.has(i)) this.#open.set(i, this.mask[i] as number);
-      this.mask[i] = next[i] as number;
-      changed.push(i);
-    }
+  /** How many voxels have a value. */
+  voxelsOf(value: number): number {
+    return this.#counts[value] ?? 0;
+  }
+
+  /** Voxels of these values keep them, and no other voxel gets them; steps that are taken back and `replace` do not ask. */
+  lock(values: Iterable<number>): void {
+    this.#locked.fill(0);
+    for (const value of values) this.#locked[value] = 1;
+  }
+
+  /** Gives the voxels of rows a value, where `accepts` does not refuse one. @returns what changed */
+  paint(runs: Iterable<Run>, value: number, accepts: (voxel: number) => boolean = () => true): Bounds | undefined {
+    return this.#written((box) => {
+      for (const [from, to] of runs) this.#write(box, [from, to], (i) => (accepts(i) ? value : -1));
+    });
+  }
+
+  /** Gives voxels a value, within the step that is open. @returns what changed */
+  set(voxels: Iterable<number>, value: number): Bounds | undefined {
+    return this.#written((box) => {
+      for (const i of voxels) this.#write(box, [i, i + 1], () => value);
+    });
+  }
+
+  /** Makes a label what a region is, within the region's box. @returns what changed */
+  shape({ from, size, bits }: Region, value: number): Bounds | undefined {
+    const { mask } = this;
+    return this.#written((box) => {
+      const first = Math.max(0, -from[0]);
+      const last = Math.min(size[0], this.size[0] - from[0]);
+      for (let z = 0; z < size[2]; z++)
+        for (let y = 0; y < size[1]; y++) {
+          if (y + from[1] < 0 || y + from[1] >= this.size[1] || z + from[2] < 0 || z + from[2] >= this.size[2])
+            continue;
+          const start = from[0] + this.size[0] * (y + from[1] + this.size[1] * (z + from[2]));
+          const offset = size[0] * (y + size[1] * z) - start;
+          const valueAt = (i: number) => (bits[i + offset] ? value : mask[i] === value ? 0 : -1);
+          this.#write(box, [start + first, start + last], valueAt);
+        }
+    });
+  }
+
+  /** Takes another label map's values but those of what is locked, as a step of its own. */
+  propose(next: Uint8Array, companion?: Companion): Bounds | undefined {
     this.end();
-    return boundsOf(changed, this.#size);
+    const bounds = this.#take(next);
+    this.end(companion);
+    return bounds;
+  }
+
+  /** Takes another label map's values, all of them, as a step of its own. */
+  replace(next: Uint8Array): Bounds | undefined {
+    const locked = this.#locked.slice();
+    this.#locked.fill(0);
+    const bounds = this.propose(next);
+    this.#locked.set(locked);
+    return bounds;
   }
 
   /** Closes the step. @returns whether it changed anything */
-  end(): boolean {
-    const entries = [...this.#open].filter(([i, before]) => this.mask[i] !== before);
-    this.#open = new Map();
-    if (entries.length === 0) return false;
-    const at = Uint32Array.from(entries, ([i]) => i);
-    const before = Uint8Array.from(entries, ([, value]) => value);
-    const after = Uint8Array.from(entries, ([i]) => this.mask[i] as number);
-    this.#done.push({ at, before, after, bounds: boundsOf(at, this.#size) as Bounds });
+  end(companion?: Companion): boolean {
+    const chunks: ChunkDelta[] = [];
+    for (const [chunk, before] of this.#kept) {
+      const start = chunk * CHUNK;
+      const delta = deltaOf(start, before, this.mask.subarray(start, start + CHUNK));
+      if (delta) chunks.push(delta);
+    }
+    const { bounds } = this.#box;
+    this.#kept.clear();
+    this.#box = new ChangedBox(this.size);
+    if (chunks.length === 0 || !bounds) return false;
+    this.#done.push({ chunks, bytes: bytesOf(chunks), bounds, companion });
     this.#undone = [];
     this.#forget();
     return true;
   }
 
   undo(): Bounds | undefined {
+    this.end();
     const step = this.#done.pop();
-    if (step) this.#undone.push(step);
-    return step && this.#write(step, step.before);
+    if (!step) return undefined;
+    this.#undone.push(step);
+    this.#apply(step);
+    step.companion?.undo();
+    return step.bounds;
   }
 
   redo(): Bounds | undefined {
     const step = this.#undone.pop();
-    if (step) this.#done.push(step);
-    return step && this.#write(step, step.after);
+    if (!step) return undefined;
+    this.#done.push(step);
+    this.#apply(step);
+    step.companion?.redo();
+    return step.bounds;
   }
 
-  #write({ at, bounds }: Step, values: Uint8Array): Bounds {
-    for (let k = 0; k < at.length; k++) this.mask[at[k] as number] = values[k] as number;
-    return bounds;
+  #apply({ chunks }: Step): void {
+    for (const chunk of chunks) applyDelta(chunk, this.mask, this.#counts);
+    this.#edits++;
+  }
+
+  #take(next: Uint8Array): Bounds | undefined {
+    const { mask } = this;
+    const [nx] = this.size;
+    return this.#written((box) => {
+      for (let start = 0; start < next.length; start += nx) {
+        let [first, last] = [start, start + nx];
+        while (first < last && next[first] === mask[first]) first++;
+        while (last > first && next[last - 1] === mask[last - 1]) last--;
+        if (first < last) this.#write(box, [first, last], (i) => next[i] as number);
+      }
+    });
+  }
+
+  #written(write: (box: ChangedBox) => void): Bounds | undefined {
+    const box = new ChangedBox(this.size);
+    write(box);
+    if (!box.bounds) return undefined;
+    this.#box.join(box.bounds);
+    this.#edits++;
+    return box.bounds;
+  }
+
+  /** A row's voxels get what `valueAt` says; -1 leaves one as it is. */
+  #write(box: ChangedBox, [from, to]: Run, valueAt: (i: number) => number): void {
+    const { mask } = this;
+    let [first, last, kept] = [-1, -1, from];
+    for (let i = from; i < to; i++) {
+      const value = valueAt(i);
+      const old = mask[i];
+      if (old === undefined || value < 0 || old === value || this.#locked[old] === 1 || this.#locked[value] === 1)
+        continue;
+      if (i >= kept) kept = this.#keep(i);
+      mask[i] = value;
+      this.#count(old, -1);
+      this.#count(value, 1);
+      if (first < 0) first = i;
+      last = i;
+    }
+    if (first >= 0) box.include(first, last);
+  }
+
+  /** @returns the first voxel of the next chunk */
+  #keep(voxel: number): number {
+    const chunk = Math.floor(voxel / CHUNK);
+    const end = (chunk + 1) * CHUNK;
+    if (!this.#kept.has(chunk)) this.#kept.set(chunk, this.mask.slice(chunk * CHUNK, end));
+    return end;
+  }
+
+  #count(value: number, by: number): void {
+    this.#counts[value] = (this.#counts[value] as number) + by;
   }
 
   #forget(): void {
-    let bytes = this.#done.reduce((sum, { at }) => sum + at.length * BYTES_A_VOXEL, 0);
-    while (bytes > MOST_BYTES && this.#done.length > 1) bytes -= (this.#done.shift()?.at.length ?? 0) * BYTES_A_VOXEL;
+    let bytes = this.#done.reduce((sum, step) => sum + step.bytes, 0);
+    while (bytes > this.#mostBytes && this.#done.length > 1) bytes -= this.#done.shift()?.bytes ?? 0;
   }
-}
-
-function boundsOf(voxels: ArrayLike<number>, [nx, ny]: Triple): Bounds | undefined {
-  if (voxels.length === 0) return undefined;
-  const from = [Infinity, Infinity, Infinity];
-  const to = [-1, -1, -1];
-  for (let k = 0; k < voxels.length; k++) {
-    const i = voxels[k] as number;
-    const place = [i % nx, Math.floor(i / nx) % ny, Math.floor(i / (nx * ny))];
-    for (let axis = 0; axis < 3; axis++) {
-      from[axis] = Math.min(from[axis] as number, place[axis] as number);
-      to[axis] = Math.max(to[axis] as number, place[axis] as number);
-    }
-  }
-  return { from: from as unknown as Triple, to: to as unknown as Triple };
 }

@@ -1,0 +1,57 @@
+import { useEffect } from 'react';
+import type { AnnotationWork } from './annotation-work.ts';
+import { COMMAND_KEYS, type CommandName, commandNames, toolNames } from './key-rows.ts';
+import { TOOL_KEYS, type ToolName } from './tools/tool.ts';
+
+interface KeyActions {
+  readonly tool: (name: ToolName) => void;
+  readonly command: (name: CommandName) => void;
+  /** The brush grows or shrinks by this share. */
+  readonly grow: (by: number) => void;
+}
+
+const TYPED = 'input:not([type="range"], [type="radio"], [type="checkbox"]), textarea, select, dialog';
+const GROWTH: Readonly<Record<string, number>> = { ',': 0.8, '.': 1.25 };
+
+/** Keys of the page, but where somebody types; the viewer does not get those that are taken here. */
+export function useEditingKeys(work: AnnotationWork, actions: KeyActions): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const { target } = event;
+      if (event.defaultPrevented || (target instanceof HTMLElement && target.closest(TYPED))) return;
+      const isTaken = event.ctrlKey || event.metaKey ? pressControl(work, event) : press(actions, event);
+      if (isTaken) event.preventDefault();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  });
+}
+
+function pressControl(work: AnnotationWork, { key, shiftKey }: KeyboardEvent): boolean {
+  const letter = key.toLowerCase();
+  if (letter !== 'z' && letter !== 'y') return false;
+  if (letter === 'y' || shiftKey) redo(work);
+  else undo(work);
+  return true;
+}
+
+function press({ tool, command, grow }: KeyActions, { key, altKey, shiftKey }: KeyboardEvent): boolean {
+  if (altKey || shiftKey) return false;
+  const toolName = toolNames.find((name) => TOOL_KEYS[name] === key);
+  const commandName = commandNames.find((name) => COMMAND_KEYS[name] === key);
+  const growth = GROWTH[key];
+  if (toolName) tool(toolName);
+  else if (commandName) command(commandName);
+  else if (growth !== undefined) grow(growth);
+  return toolName !== undefined || commandName !== undefined || growth !== undefined;
+}
+
+export function undo(work: AnnotationWork): void {
+  const bounds = work.history.undo();
+  if (bounds) work.changed(bounds);
+}
+
+export function redo(work: AnnotationWork): void {
+  const bounds = work.history.redo();
+  if (bounds) work.changed(bounds);
+}
