@@ -33,7 +33,7 @@ export interface TrainModelOptions {
   readonly progress: Progress;
   /** Seconds between checkpoints. */
   readonly checkpointSeconds?: number;
-  /** Tries the weights on unseen cases now and then, in no more than a fiftieth of the time. */
+  /** Tries the weights on unseen cases now and then, in about a fiftieth of the time. */
   readonly look?: (weights: ReadonlyMap<string, TensorValue>) => Promise<Look>;
 }
 
@@ -49,7 +49,7 @@ const CHECKPOINT = 'latest.safetensors';
 const CHECKPOINT_SECONDS = 20;
 const LOG_EVERY = 5;
 const HISTOGRAM_EVERY = 100;
-const FIRST_LOOK_MS = 30_000;
+const FIRST_LOOK_MS = 60_000;
 const LOOK_SHARE = 1 / 50;
 
 /**

@@ -1,6 +1,8 @@
+import type { TrainingAnswer } from '@vesalius/api';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { joined, smoothed, tagsOf } from './curves.ts';
+import { differingSettings } from './differing-settings.ts';
 import { lastLines } from './log-lines.ts';
 
 const at = (minute: number) => `2026-01-01T00:0${minute}:00.000Z`;
@@ -48,6 +50,29 @@ test('validation and loss come first', () => {
     points: [],
   }));
   expect(tagsOf([run, run])).toEqual(['validation/dice', 'train/loss', 'train/dice', 'train/gradient_norm']);
+});
+
+test('settings are told only where trainings differ', () => {
+  const request = {
+    name: 'a',
+    project: 'default',
+    recipe: 'plan',
+    interactive: false,
+    labels: 'approved',
+    seed: 0,
+  } as const;
+  const training = (more: Partial<TrainingAnswer>): TrainingAnswer => ({
+    ...{ id: 'x', name: 'a', project: 'default', state: 'succeeded', request, progress: 1, cases: 4 },
+    ...{ startedBy: 'me', createdAt: at(0) },
+    ...more,
+  });
+  expect(differingSettings([training({}), training({})])).toEqual([]);
+  const other = training({ cases: 8, request: { ...request, steps: 20, series: ['1', '2'] } });
+  expect(differingSettings([training({}), other])).toEqual([
+    { setting: 'cases', values: ['4', '8'] },
+    { setting: 'steps', values: ['–', '20'] },
+    { setting: 'series', values: ['–', '2'] },
+  ]);
 });
 
 test('the end of a log is told line by line, a cut line as it stands', () => {

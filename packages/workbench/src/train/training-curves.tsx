@@ -2,6 +2,7 @@ import type { ScalarSeries, TrainingAnswer } from '@vesalius/api';
 import { useEffect, useMemo, useState } from 'react';
 import { api } from '../app/api.ts';
 import { useTexts } from '../app/texts/use-texts.ts';
+import { CompareSettings } from './compare-settings.tsx';
 import { type Across, joined, type Table, tagsOf } from './curves.ts';
 import styles from './train.module.css';
 import { TrainingChart } from './training-chart.tsx';
@@ -66,6 +67,7 @@ export function TrainingCurves({ training, scalars, others }: Props) {
           </details>
         )}
       </div>
+      <CompareSettings trainings={[training, ...others.filter(({ id }) => chosen.includes(id))]} />
       {scalars.length === 0 && <p className={styles['empty']}>{t.noCurves}</p>}
       <div className={styles['charts']}>
         {tagsOf(runs.map(({ curves }) => curves)).map((tag) => (

@@ -5,12 +5,15 @@ import { api, wordsOf } from '../app/api.ts';
 import { useSession } from '../app/session.tsx';
 import { useTexts } from '../app/texts/use-texts.ts';
 import { lastLines } from './log-lines.ts';
+import { Pictures } from './pictures.tsx';
+import { Resources } from './resources.tsx';
 import styles from './train.module.css';
 import { TrainingCurves } from './training-curves.tsx';
 import { TrainingState } from './training-state.tsx';
 import { type TrainingFile, trainingFile, useTraining } from './use-training.ts';
 
-const LINES = 200;
+const LINES = 500;
+const LOG = 'log.jsonl';
 
 /** One training as it goes on. */
 export function TrainingPage() {
@@ -40,6 +43,7 @@ export function TrainingPage() {
         <Steps training={training} done={reload} />
       </header>
       <Progress training={training} lost={lost} />
+      <Resources training={training} scalars={scalars} />
       {training.error && (
         <p role="alert" className={styles['problem']}>
           {training.error.code}: {training.error.message}
@@ -48,7 +52,7 @@ export function TrainingPage() {
       <TrainingCurves {...{ training, scalars, others }} />
       <Pictures id={id} files={files} />
       <Facts training={training} />
-      <Log log={log} />
+      <Log id={id} log={log} />
       <EventFiles id={id} files={files} />
     </main>
   );
@@ -138,26 +142,27 @@ function Facts({ training }: { readonly training: TrainingAnswer }) {
   );
 }
 
-function Pictures({ id, files }: { readonly id: string; readonly files: readonly TrainingFile[] }) {
+function Log({ id, log }: { readonly id: string; readonly log: string }) {
   const { train: t } = useTexts();
-  const pictures = files.filter(({ path }) => path.endsWith('.png'));
-  if (pictures.length === 0) return null;
-  return (
-    <section aria-label={t.pictures} className={styles['pictures']}>
-      {pictures.map(({ path }) => (
-        <img key={path} src={trainingFile(id, path)} alt={path} loading="lazy" />
-      ))}
-    </section>
-  );
-}
-
-function Log({ log }: { readonly log: string }) {
-  const { train: t } = useTexts();
-  const lines = lastLines(log, LINES).toReversed();
-  if (lines.length === 0) return null;
+  const [wanted, setWanted] = useState('');
+  const known = lastLines(log, LINES).toReversed();
+  if (known.length === 0) return null;
+  const events = [...new Set(known.map(({ event }) => event))].filter((event) => event !== '');
+  const lines = known.filter(({ event }) => wanted === '' || event === wanted);
   return (
     <section aria-label={t.log}>
       <h2>{t.log}</h2>
+      <p className={styles['choices']}>
+        <select aria-label={t.events} value={wanted} onChange={({ target }) => setWanted(target.value)}>
+          <option value="">{t.allEvents}</option>
+          {events.map((event) => (
+            <option key={event}>{event}</option>
+          ))}
+        </select>
+        <a href={trainingFile(id, LOG)} download={`${id}.jsonl`}>
+          {t.saveLog}
+        </a>
+      </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard */}
       <pre className={styles['log']} tabIndex={0}>
         {lines.map(({ at, event, text }, i) => (
