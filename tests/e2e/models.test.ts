@@ -1,7 +1,9 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { buildSeries, createDicomFile, writeDicom } from '@vesalius/dicom';
 import { type OnnxModel, writeOnnx } from '@vesalius/engine';
+import { createVolume } from '@vesalius/volume';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openChromium } from '../../bench/browser/open-chromium.ts';
@@ -9,19 +11,20 @@ import { writeTinyBundle } from '../../packages/bundle/src/testing/tiny-bundle.t
 import { findChromium } from '../../tools/find-program.ts';
 import { killServers, type StartedServer, startedServer } from '../server/started-server.ts';
 import { writeZip } from '../server/write-zip.ts';
-import { openWorkbench } from './open-workbench.ts';
+import { openWorkbench, storeFiles } from './open-workbench.ts';
 
 let folder = '';
 let server: StartedServer;
 let browser: Browser | undefined;
 let page: Page;
+let token = '';
 const problems: string[] = [];
 
 beforeAll(async () => {
   if (!findChromium()) return;
   folder = await mkdtemp(join(tmpdir(), 'vesalius-models-'));
-  [server, browser] = await Promise.all([startedServer(folder), openChromium()]);
-  ({ page } = await openWorkbench(server, browser));
+  [server, browser] = await Promise.all([startedServer(folder, '--no-samples'), openChromium()]);
+  ({ page, token } = await openWorkbench(server, browser));
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
 }, 30_000);
@@ -90,6 +93,31 @@ test.skipIf(!findChromium())(
     const npy = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Save as .npy' }).first().click();
     expect((await npy).suggestedFilename()).toMatch(/\.npy$/);
+  },
+  40_000,
+);
+
+async function storeScan(seed: number): Promise<void> {
+  const voxels = Int16Array.from({ length: 16 ** 3 }, (_, i) => (i * seed) % 1009);
+  const slices = buildSeries(createVolume({ voxels, size: [16, 16, 16] }), { modality: 'MR' });
+  const files = await Promise.all(slices.map((slice) => writeDicom(createDicomFile(slice))));
+  await storeFiles(server.url, token, files);
+}
+
+test.skipIf(!findChromium())(
+  'the next case opens with its reason, and where the model is unsure lies over it; Shift+N leads on',
+  async () => {
+    for (const seed of [3, 251]) await storeScan(seed);
+    await page.goto(server.url);
+    await page.getByLabel('Which case comes next').selectOption('the oldest');
+    await page.getByRole('button', { name: 'Next case' }).click();
+    await page.getByText('The oldest without labels.').waitFor();
+    const first = new URL(page.url()).pathname;
+    await page.getByRole('button', { name: 'Uncertainty' }).click();
+    await page.getByText('The brighter, the less sure.').waitFor({ timeout: 15_000 });
+    await page.keyboard.press('Shift+N');
+    await page.waitForURL((url) => url.pathname !== first);
+    await page.getByText('The oldest without labels.').waitFor();
   },
   40_000,
 );
