@@ -1,9 +1,10 @@
 import { PERMISSIONS } from '@vesalius/api';
 import { VesaliusError } from '@vesalius/errors';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { multipart } from '../conformance/dicomweb-client.ts';
 
-const PASSWORD = 'a long enough password';
+/** Of the first user, once the page is open. */
+export const PASSWORD = 'a long enough password';
 /** Files of one STOW request. */
 const AT_ONCE = 20;
 
@@ -13,6 +14,7 @@ interface FreshServer {
 }
 
 export interface OpenedWorkbench {
+  readonly context: BrowserContext;
   readonly page: Page;
   /** Of an API token that may do everything. */
   readonly token: string;
@@ -21,7 +23,8 @@ export interface OpenedWorkbench {
 /** A page on a server that starts for the first time, signed in. */
 export async function openWorkbench(server: FreshServer, browser: Browser): Promise<OpenedWorkbench> {
   const { name = '', oneTimePassword = '' } = server.firstAdmin ?? {};
-  const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  const page = await context.newPage();
   await page.goto(server.url);
   const ask = async ([path = '', method = '', body = '']: string[]) =>
     (await fetch(path, { method, body, headers: { 'content-type': 'application/json' } })).text();
@@ -31,7 +34,7 @@ export async function openWorkbench(server: FreshServer, browser: Browser): Prom
   await page.evaluate(ask, ['/api/sign-in', 'POST', JSON.stringify({ name, password: PASSWORD })]);
   const wanted = JSON.stringify({ name: 'viewer', permissions: PERMISSIONS, days: 1 });
   const made = JSON.parse(await page.evaluate(ask, ['/api/tokens', 'POST', wanted])) as { token?: string };
-  return { page, token: made.token ?? '' };
+  return { context, page, token: made.token ?? '' };
 }
 
 /** Stores DICOM files over STOW-RS. @throws PEER_REFUSED */
