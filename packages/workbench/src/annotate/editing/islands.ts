@@ -17,43 +17,51 @@ export function largestPart(map: LabelMap, value: number): Region | undefined {
 function keepParts(map: LabelMap, value: number, choose: (voxels: readonly number[]) => readonly boolean[]) {
   const box = boxOf(map, value);
   if (!box) return undefined;
-  const region = labelIn(map, value, box);
+  // With a border about it every voxel has all six neighbours.
+  const region = labelIn(map, value, {
+    from: box.from.map((v) => v - 1) as unknown as Triple,
+    size: box.size.map((n) => n + 2) as unknown as Triple,
+  });
   const { parts, voxels } = partsOf(region);
-  const kept = choose(voxels);
-  return { ...region, bits: Uint8Array.from(parts, (part) => Number(part > 0 && kept[part - 1])) } satisfies Region;
+  const kept = Uint8Array.from([false, ...choose(voxels)], Number);
+  const { bits } = region;
+  for (let i = 0; i < bits.length; i++) bits[i] = kept[parts[i] as number] as number;
+  return region;
 }
 
 /** The number of the part that each voxel is in, from 1, and how many voxels each part has. */
 function partsOf({ bits, size }: Region): { readonly parts: Uint32Array; readonly voxels: number[] } {
   const parts = new Uint32Array(bits.length);
-  const queue = new Uint32Array(bits.reduce((sum, bit) => sum + bit, 0));
+  const queue = new Uint32Array(bits.length);
   const voxels: number[] = [];
-  let end = 0;
-  for (let start = bits.indexOf(1); start >= 0; start = bits.indexOf(1, start + 1)) {
-    if (parts[start] !== 0) continue;
-    const first = end;
+  for (let start = 0; start < bits.length; start++) {
+    if (bits[start] !== 1 || parts[start] !== 0) continue;
     parts[start] = voxels.length + 1;
-    queue[end++] = start;
-    for (let head = first; head < end; head++)
-      forNeighbours(queue[head] as number, size, (j) => {
-        if (bits[j] !== 1 || parts[j] !== 0) return;
-        parts[j] = voxels.length + 1;
-        queue[end++] = j;
-      });
-    voxels.push(end - first);
+    queue[0] = start;
+    voxels.push(spread({ bits, size, parts, queue }));
   }
   return { parts, voxels };
 }
 
-function forNeighbours(i: number, [nx, ny, nz]: Triple, visit: (j: number) => void): void {
-  const x = i % nx;
-  const row = (i - x) / nx;
-  const y = row % ny;
-  const z = (row - y) / ny;
-  if (x > 0) visit(i - 1);
-  if (x < nx - 1) visit(i + 1);
-  if (y > 0) visit(i - nx);
-  if (y < ny - 1) visit(i + nx);
-  if (z > 0) visit(i - nx * ny);
-  if (z < nz - 1) visit(i + nx * ny);
+interface Spreading {
+  readonly bits: Uint8Array;
+  readonly size: Triple;
+  readonly parts: Uint32Array;
+  /** Begins with a voxel whose part's number is set. */
+  readonly queue: Uint32Array;
+}
+
+/** Gives all that is joined to the first of the queue its number. @returns how many voxels these are */
+function spread({ bits, size: [nx, ny], parts, queue }: Spreading): number {
+  const part = parts[queue[0] as number] as number;
+  const steps = [1, -1, nx, -nx, nx * ny, -nx * ny];
+  let end = 1;
+  for (let head = 0; head < end; head++)
+    for (let k = 0; k < steps.length; k++) {
+      const j = (queue[head] as number) + (steps[k] as number);
+      if (bits[j] !== 1 || parts[j] !== 0) continue;
+      parts[j] = part;
+      queue[end++] = j;
+    }
+  return end;
 }

@@ -20,21 +20,36 @@ export function signedDistance(bits: Uint8Array, { columns, rows, spacing }: Pic
   for (let y = 0; y < rows; y++) inside.set(bits.subarray(y * columns, (y + 1) * columns), 1 + (y + 1) * wide.columns);
   const toShape = distancesTo(1, inside, wide);
   const toGround = distancesTo(0, inside, wide);
-  return Float32Array.from(bits, (_, i) => {
-    const k = 1 + (i % columns) + (Math.floor(i / columns) + 1) * wide.columns;
-    return (toShape[k] as number) - (toGround[k] as number);
-  });
+  const signed = new Float32Array(bits.length);
+  for (let y = 0, i = 0; y < rows; y++)
+    for (let x = 0, k = 1 + (y + 1) * wide.columns; x < columns; x++, i++, k++)
+      signed[i] = (toShape[k] as number) - (toGround[k] as number);
+  return signed;
 }
 
 function distancesTo(kind: 0 | 1, inside: Uint8Array, { columns, rows, spacing }: Picture): Float64Array {
-  const squared = Float64Array.from(inside, (bit) => (bit === kind ? 0 : FAR));
-  const line = (start: number, stride: number, { count, step }: { readonly count: number; readonly step: number }) => {
-    const values = Float64Array.from({ length: count }, (_, k) => squared[start + k * stride] as number);
-    const nearest = lowerEnvelope(values, step);
-    for (let k = 0; k < count; k++) squared[start + k * stride] = nearest[k] as number;
+  const squared = new Float64Array(inside.length);
+  for (let i = 0; i < inside.length; i++) squared[i] = inside[i] === kind ? 0 : FAR;
+  const along = ({
+    count,
+    stride,
+    step,
+  }: {
+    readonly count: number;
+    readonly stride: number;
+    readonly step: number;
+  }) => {
+    const values = new Float64Array(count);
+    return (start: number) => {
+      for (let k = 0; k < count; k++) values[k] = squared[start + k * stride] as number;
+      const nearest = lowerEnvelope(values, step);
+      for (let k = 0; k < count; k++) squared[start + k * stride] = nearest[k] as number;
+    };
   };
-  for (let x = 0; x < columns; x++) line(x, columns, { count: rows, step: spacing[1] });
-  for (let y = 0; y < rows; y++) line(y * columns, 1, { count: columns, step: spacing[0] });
+  const down = along({ count: rows, stride: columns, step: spacing[1] });
+  const across = along({ count: columns, stride: 1, step: spacing[0] });
+  for (let x = 0; x < columns; x++) down(x);
+  for (let y = 0; y < rows; y++) across(y * columns);
   return squared.map(Math.sqrt);
 }
 

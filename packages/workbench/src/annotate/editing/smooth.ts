@@ -27,8 +27,10 @@ export function smooth(map: LabelMap, { value, sigmaMm, spacing }: Smoothing): R
   let blurred = Float32Array.from(region.bits);
   for (const axis of [0, 1, 2] as const)
     blurred = blurredAlong(blurred, weights[axis] as Float64Array, { stride: strides[axis], count: region.size[axis] });
+  const { bits } = region;
   // What is a half but for rounding counts: a flat border stays where it is.
-  return { ...region, bits: Uint8Array.from(blurred, (share) => Number(share > 0.5 - 1e-4)) };
+  for (let i = 0; i < bits.length; i++) bits[i] = Number((blurred[i] as number) > 0.5 - 1e-4);
+  return region;
 }
 
 function bell(sigma: number): Float64Array {
@@ -46,12 +48,15 @@ function blurredAlong(
   const reach = (weights.length - 1) / 2;
   if (reach === 0) return values;
   const result = new Float32Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const at = Math.floor(i / stride) % count;
-    let sum = 0;
-    for (let k = Math.max(-reach, -at); k <= Math.min(reach, count - 1 - at); k++)
-      sum += (weights[k + reach] as number) * (values[i + k * stride] as number);
-    result[i] = sum;
-  }
+  // Whole blocks of lines are added, each time shifted by one more voxel: the fastest order for memory.
+  const block = stride * count;
+  for (let start = 0; start < values.length; start += block)
+    for (let k = -Math.min(reach, count - 1); k <= Math.min(reach, count - 1); k++) {
+      const weight = weights[k + reach] as number;
+      const shift = k * stride;
+      const end = start + block - Math.max(0, shift);
+      for (let i = start - Math.min(0, shift); i < end; i++)
+        result[i] = (result[i] as number) + weight * (values[i + shift] as number);
+    }
   return result;
 }
