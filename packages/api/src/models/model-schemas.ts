@@ -49,7 +49,23 @@ export type ModelAnswer = z.output<typeof modelSchema>;
 
 /** A prediction of one series; the answer is a job whose result names what was stored. */
 export const newPredictionSchema = z.object({
-  series: z.array(uidSchema).min(1).max(1000).describe('One job each; several channels are not offered here.'),
+  series: z
+    .array(
+      z.union([
+        uidSchema,
+        z.strictObject({
+          series: uidSchema.describe('On whose grid the label map lies.'),
+          channels: z
+            .array(uidSchema)
+            .min(1)
+            .max(16)
+            .describe('A series of the same study for each channel of the model.'),
+        }),
+      ]),
+    )
+    .min(1)
+    .max(1000)
+    .describe('One job each; a series alone for a model of one channel.'),
   keep: z
     .enum(['draft', 'segmentation'])
     .default('draft')

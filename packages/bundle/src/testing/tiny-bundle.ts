@@ -21,18 +21,20 @@ interface TinyBundleOptions {
   readonly keys: string;
   readonly more?: Readonly<Record<string, string>>;
   readonly interactive?: boolean;
+  /** Default one, `T1`. */
+  readonly channels?: readonly string[];
 }
 
 /** A signed bundle of an untrained network, for scans of 16 voxels a side: it answers, whatever that means. */
 export async function writeTinyBundle(
   folder: string,
-  { name = 'tiny', keys, more = {}, interactive = false }: TinyBundleOptions,
+  { name = 'tiny', keys, more = {}, interactive = false, channels: roles = ['T1'] }: TinyBundleOptions,
 ): Promise<void> {
   const labels = ['background', 'spot'].map((label, value) => ({ name: label, value }));
-  const channels = [{ name: 'T1' }];
+  const channels = roles.map((role) => ({ name: role }));
   const scan = createVolume({ voxels: Float32Array.from({ length: 16 ** 3 }, (_, i) => i % 251), size: [16, 16, 16] });
   const planned = planTraining(
-    fingerprintOf([summarizeCase({ id: 'a', channels: [scan] })], { name, channels, labels }),
+    fingerprintOf([summarizeCase({ id: 'a', channels: roles.map(() => scan) })], { name, channels, labels }),
   );
   const plan = interactive ? withClicks(planned) : planned;
   const setup = setupOfPlan(plan);

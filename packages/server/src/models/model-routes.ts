@@ -69,12 +69,18 @@ export const modelRoutes: Feature = (app, services) => {
   apiRoute(app, 'predict', async ({ request, reply, params, body }) => {
     const { principal, access } = request;
     const model = await visibleModel(services, params, principal.accessFor('archive.read'));
-    if (model.channels.length !== 1)
-      throw new Refusal('BAD_REQUEST', { what: 'model', got: `${model.channels.length} channels`, expected: 'one' });
-    const projects = await Promise.all(body.series.map((series) => projectOf(services, series, access)));
+    const asked = body.series.map((one) => (typeof one === 'string' ? { series: one, channels: [one] } : one));
+    const unfit = asked.find(({ channels }) => channels.length !== model.channels.length);
+    if (unfit)
+      throw new Refusal('BAD_REQUEST', {
+        what: 'channels',
+        got: String(unfit.channels.length),
+        expected: model.channels.join(', '),
+      });
+    const projects = await Promise.all(asked.map((one) => projectOfAll(services, one, access)));
     const begun: string[] = [];
-    for (const [i, series] of body.series.entries()) {
-      const input: PredictionInput = { model: model.id, modelProject: model.project, series, keep: body.keep };
+    for (const [i, one] of asked.entries()) {
+      const input: PredictionInput = { model: model.id, modelProject: model.project, ...one, keep: body.keep };
       const project = projects[i] ?? '';
       begun.push((await jobs.enqueue({ kind: 'prediction', input, project, principal: principal.id })).id);
     }
@@ -103,6 +109,17 @@ async function projectOf({ archive }: Services, series: string, access: Access):
   const [instance] = study === undefined ? [] : await archive.instances({ study: String(study), series }, access);
   if (!instance) throw new Refusal('NOT_FOUND', { what: 'series' });
   return instance.project;
+}
+
+/** @throws Refusal NOT_FOUND also where a channel is of another project */
+async function projectOfAll(
+  services: Services,
+  { series, channels }: Pick<PredictionInput, 'series' | 'channels'>,
+  access: Access,
+): Promise<string> {
+  const project = await projectOf(services, series, access);
+  for (const channel of channels) if (channel !== series) await projectOf(services, channel, { projects: [project] });
+  return project;
 }
 
 async function uploadProject({ projects }: Services, request: FastifyRequest): Promise<string> {

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import type { ModelAnswer, ModelComparison } from '@vesalius/api';
 import { writeTinyBundle } from '@vesalius/bundle/testing';
 import { buildSeries, createDicomFile, writeDicom } from '@vesalius/dicom';
-import { createVolume } from '@vesalius/volume';
+import { affineFromSpacing, createVolume } from '@vesalius/volume';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { firstDay, type Person } from '../../../../tests/server/signed-in.ts';
@@ -160,6 +160,39 @@ test('predicts a series as a job and puts a SEG of it into the archive', async (
   const { matches } = await server.services.archive.find({ level: 'IMAGE', match, access: everywhere });
   expect(matches).toHaveLength(1);
   expect(JSON.stringify(await admin.json('/api/audit?action=predicted'))).toContain(series);
+});
+
+test('takes a series for each channel, on the grid of the one that is labelled; of another study none', async () => {
+  const two = join(folder, 'two');
+  await writeTinyBundle(two, { name: 'two', keys: join(folder, 'keys'), channels: ['T1', 'FLAIR'] });
+  const { id } = (await (await put(await zipOf(two, 'two/'))).json()) as ModelAnswer;
+  const voxels = Int16Array.from({ length: 16 ** 3 }, (_, i) => (i * 31) % 251);
+  const first = buildSeries(createVolume({ voxels, size: [16, 16, 16] }), { modality: 'MR' });
+  const coarse = createVolume({
+    voxels: voxels.slice(0, 512),
+    size: [8, 8, 8],
+    voxelToLps: affineFromSpacing([2, 2, 2]),
+  });
+  const second = buildSeries(coarse, { modality: 'MR', ...(first[0] && { source: first[0] }) });
+  const source = { kind: 'import', from: 'test' } as const;
+  for (const slice of [...first, ...second])
+    await server.services.archive.store(await writeDicom(createDicomFile(slice)), {
+      ...{ source, project: 'default', access: everywhere },
+    });
+  const [t1 = '', flair = ''] = [first, second].map((slices) => slices[0]?.string('SeriesInstanceUID'));
+  const predict = async (channels: readonly string[]) => {
+    const body = { series: [{ series: t1, channels }] };
+    const { jobs } = (await admin.json(`/api/models/${id}/predictions`, body)) as { jobs: string[] };
+    return admin.ended({ id: jobs[0], state: 'waiting' });
+  };
+  const done = await predict([t1, flair]);
+  expect(done).toMatchObject({ state: 'succeeded', result: { series: t1 } });
+  const { annotation } = done.result as { annotation: string };
+  expect(await admin.json(`/api/annotations/${annotation}`)).toMatchObject({ size: [16, 16, 16] });
+  expect(await predict([t1, await storeScan()])).toMatchObject({ state: 'failed' });
+  const body = JSON.stringify({ series: [t1] });
+  const headers = { 'content-type': 'application/json' };
+  expect((await admin.ask(`/api/models/${id}/predictions`, { method: 'POST', headers, body })).status).toBe(400);
 });
 
 test('a series that is none is refused before a job begins', async () => {

@@ -3,12 +3,16 @@ import type { JobContext } from '../jobs/job-queue.ts';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
 import { keepAsDraft, keepAsSegmentation } from './keep-prediction.ts';
+import { readChannels } from './read-channels.ts';
 
 /** What the jobs of the kind `prediction` are given; their project is that of the series. */
 export interface PredictionInput {
   readonly model: string;
   readonly modelProject: string;
+  /** On whose grid the label map lies. */
   readonly series: string;
+  /** A series for each channel of the model. */
+  readonly channels: readonly string[];
   readonly keep: 'draft' | 'segmentation';
 }
 
@@ -26,7 +30,8 @@ export function registerPredictions(services: Services): void {
     if (!model) throw new VesaliusError('FILE_NOT_FOUND', { what: 'model', got: input.model });
     const series = await volumes.read(input.series, access, signal);
     const tell = (fraction: number) => progress(0.9 * fraction, 'predicting');
-    const { labels, timesMs } = await models.predict(model, { channels: [series.volume], signal, progress: tell });
+    const channels = await readChannels(volumes, series, { channels: input.channels, access, signal });
+    const { labels, timesMs } = await models.predict(model, { channels, signal, progress: tell });
     const keep = input.keep === 'draft' ? keepAsDraft : keepAsSegmentation;
     const kept = await keep({ services, series, model, labels, access, id });
     await audit.record({
