@@ -25,10 +25,12 @@ export function Panel({ host }: { readonly host: ViewportHost }) {
   if (!work) return <p className={styles['note']}>{t.opening}</p>;
   return (
     <div className={styles['panel']}>
-      <PresenceLine work={work} />
+      <div className={styles['state']}>
+        <PresenceLine work={work} />
+        <SaveLine work={work} />
+      </div>
       {work.isOpen && work.mayEdit && <EditingBox work={work} />}
       {!work.isOpen && <p className={styles['note']}>{t[work.draft.state]}</p>}
-      <SaveLine work={work} />
       <ReviewBox work={work} open={open} />
       <Suspense>
         <LazyLearningTools host={host} project={work.draft.project} />
