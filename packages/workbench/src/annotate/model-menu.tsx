@@ -4,6 +4,7 @@ import { api, wordsOf } from '../app/api.ts';
 import { useTexts } from '../app/texts/use-texts.ts';
 import styles from './annotate.module.css';
 import type { AnnotationWork } from './annotation-work.ts';
+import { ChannelMenu } from './channel-menu.tsx';
 import { ClickSession } from './click-session.ts';
 
 interface ModelMenuProps {
@@ -21,21 +22,24 @@ export function ModelMenu({ work, chooseInteractive }: ModelMenuProps) {
   useEffect(() => {
     api.call('listModels').then(
       (found) => {
-        const usable = found.filter(({ channels }) => channels.length === 1);
-        setModels(usable);
-        setChosen(usable[0]?.id ?? '');
-        chooseInteractive(usable.find(({ interactive }) => interactive)?.id ?? '');
+        setModels(found);
+        setChosen(found[0]?.id ?? '');
+        chooseInteractive(found.find(({ interactive, channels }) => interactive && channels.length === 1)?.id ?? '');
       },
       () => setModels([]),
     );
   }, [chooseInteractive]);
+  const [channels, setChannels] = useState<readonly string[]>([]);
   const model = models.find(({ id }) => id === chosen);
+  const single = model?.channels.length === 1;
   const propose = async () => {
     if (!model) return;
     setState(t.proposing);
     try {
       work.setLabels(merged(work, model));
-      await (model.interactive ? new ClickSession(work, model.id).propose() : predicted(work, model.id));
+      await (model.interactive && single
+        ? new ClickSession(work, model.id).propose()
+        : predicted(work, model.id, single ? undefined : channels));
       setState('');
     } catch (error) {
       setState(wordsOf(error));
@@ -51,6 +55,7 @@ export function ModelMenu({ work, chooseInteractive }: ModelMenuProps) {
           </option>
         ))}
       </select>
+      {model && !single && <ChannelMenu shown={work.host.series} channels={model.channels} choose={setChannels} />}
       <button type="button" onClick={() => void propose()}>
         {t.propose}
       </button>
@@ -69,9 +74,10 @@ function merged({ labels }: AnnotationWork, model: ModelAnswer) {
 const ASK_EVERY_MS = 300;
 
 /** As a job; its draft is the model's own, whose voxels come in here as one step. */
-async function predicted(work: AnnotationWork, model: string): Promise<void> {
+async function predicted(work: AnnotationWork, model: string, channels?: readonly string[]): Promise<void> {
   const series = work.host.series.seriesInstanceUid;
-  const { jobs } = await api.call('predict', { params: { model }, body: { series: [series] } });
+  const asked = channels ? { series, channels: [...channels] } : series;
+  const { jobs } = await api.call('predict', { params: { model }, body: { series: [asked] } });
   for (;;) {
     const job = await api.call('getJob', { params: { job: jobs[0] ?? '' } });
     if (job.state === 'failed' || job.state === 'cancelled') throw new TypeError(job.error?.message ?? job.state);

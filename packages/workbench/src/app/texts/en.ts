@@ -411,6 +411,7 @@ export const en = {
     model: 'Model',
     propose: 'Propose',
     proposing: 'Proposing …',
+    channel: (name: string) => `Series for ${name}`,
     takesClicks: '(takes clicks)',
     noInteractive: 'No model here takes clicks: train one with that choice.',
     save: {

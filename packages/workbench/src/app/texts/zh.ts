@@ -411,6 +411,7 @@ export const zh: Texts = {
     addClass: '添加类别',
     model: '模型',
     propose: '自动分割',
+    channel: (name: string) => `${name} 所用序列`,
     proposing: '正在分割……',
     takesClicks: '（支持点击）',
     noInteractive: '没有支持点击的模型，请先训练一个。',
