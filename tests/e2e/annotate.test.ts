@@ -2,13 +2,15 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AnnotationAnswer } from '@vesalius/api';
-import { readDicom, readSegmentation } from '@vesalius/dicom';
+import { buildSeries, createDicomFile, readDicom, readSegmentation, writeDicom } from '@vesalius/dicom';
+import { affineFromSpacing, createVolume } from '@vesalius/volume';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openChromium } from '../../bench/browser/open-chromium.ts';
 import { findChromium } from '../../tools/find-program.ts';
 import { ROOT } from '../../tools/root.ts';
 import { killServers, type StartedServer, startedServer } from '../server/started-server.ts';
+import { bundleZip } from './bundle-zip.ts';
 import { openWorkbench, storeFiles } from './open-workbench.ts';
 
 /** Drafts are saved some seconds after the last change. */
@@ -69,6 +71,85 @@ test.skipIf(!findChromium())(
   },
   60_000,
 );
+
+test.skipIf(!findChromium())(
+  'scissors on two slices, what lies between them filled, its volume and meaning; an undo takes a click away with its answer',
+  async () => {
+    const study = await storeCube();
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/zip' };
+    const body = new Uint8Array(await bundleZip(folder));
+    expect((await fetch(`${server.url}/api/models`, { method: 'PUT', headers, body })).status).toBeLessThan(300);
+    await page.goto(`${server.url}/study/${study}?panel=annotate`);
+    await page.locator('canvas[data-shown]').first().waitFor();
+    await page.getByRole('button', { name: 'Scissors' }).click();
+    const voxels = async () => {
+      const [draft] = (await ask(`/api/annotations?study=${study}`)) as AnnotationAnswer[];
+      return draft?.voxels['1'] ?? 0;
+    };
+    await cutOut();
+    await expect.poll(voxels, LATER).toBeGreaterThan(20);
+    const one = await voxels();
+    for (let k = 0; k < 3; k++) await page.keyboard.press('ArrowDown');
+    await cutOut();
+    await expect.poll(voxels, LATER).toBe(2 * one);
+    await page.keyboard.press('f');
+    await expect.poll(voxels, LATER).toBe(4 * one);
+    await page.getByText(`${((4 * one * 8) / 1000).toFixed(2)} ml`).waitFor();
+    await page.getByPlaceholder('Search for a meaning').fill('liver');
+    await page.getByRole('button', { name: 'Liver SCT 10200004' }).click();
+    await page.getByText('Means: Liver (SCT 10200004)').waitFor();
+    await page.keyboard.press('c');
+    const requests: { clicks: object[] }[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/interaction')) requests.push(request.postDataJSON() as { clicks: object[] });
+    });
+    const click = async () => {
+      const answered = page.waitForResponse((answer) => answer.url().endsWith('/interaction'));
+      const { x, y } = await middle();
+      await page.mouse.click(x, y);
+      expect((await answered).status()).toBe(200);
+    };
+    await click();
+    await expect.poll(voxels, LATER).not.toBe(4 * one);
+    await page.keyboard.press('Control+z');
+    await expect.poll(voxels, LATER).toBe(4 * one);
+    await click();
+    expect(requests.map(({ clicks }) => clicks.length)).toEqual([1, 1]);
+  },
+  90_000,
+);
+
+/** A bright ball in a cube of 2 mm voxels. @returns its study */
+async function storeCube(): Promise<string> {
+  const voxels = Int16Array.from({ length: 16 ** 3 }, (_, i) => {
+    const [x, y, z] = [i % 16, Math.floor(i / 16) % 16, Math.floor(i / 256)];
+    return Math.hypot(x - 8, y - 8, z - 8) < 5 ? 300 : x;
+  });
+  const volume = createVolume({ voxels, size: [16, 16, 16], voxelToLps: affineFromSpacing([2, 2, 2]) });
+  const series = buildSeries(volume, { modality: 'MR' });
+  await storeFiles(server.url, token, await Promise.all(series.map((one) => writeDicom(createDicomFile(one)))));
+  return series[0]?.string('StudyInstanceUID') ?? '';
+}
+
+async function middle(): Promise<{ x: number; y: number; side: number }> {
+  const box = (await page.locator('canvas').first().boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2, side: Math.min(box.width, box.height) };
+}
+
+/** Draws a square around the middle of the first view. */
+async function cutOut(): Promise<void> {
+  const { x, y, side } = await middle();
+  const half = side / 5;
+  await page.mouse.move(x - half, y - half);
+  await page.mouse.down();
+  for (const [right, down] of [
+    [half, -half],
+    [half, half],
+    [-half, half],
+  ] as const)
+    await page.mouse.move(x + right, y + down, { steps: 4 });
+  await page.mouse.up();
+}
 
 async function openPanel(fromWorklist = true): Promise<void> {
   if (fromWorklist) {
