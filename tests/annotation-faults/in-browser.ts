@@ -133,6 +133,10 @@ async function serverGone(afternoon: Afternoon): Promise<void> {
   afternoon.server = await startedServer(folderOf(server), '--log', 'error', '--port', port);
   afternoon.page = await context.newPage();
   afternoon.page.setDefaultTimeout(PATIENCE_MS);
+  // What was kept this short ago could be on its way from another page.
+  await afternoon.page.waitForTimeout(3000);
+  await afternoon.page.goto(server.url);
+  await afternoon.page.getByText('Drawn here and not sent yet').waitFor();
   await openPanel(afternoon.page, afternoon.server);
   await afternoon.page.getByText('and not sent is here again').waitFor();
   await afternoon.page.getByText('Saved.').waitFor();

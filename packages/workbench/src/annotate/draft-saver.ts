@@ -159,12 +159,13 @@ export class DraftSaver {
     clearTimeout(this.#keepTimer);
     this.#keepTimer = undefined;
     const edits = this.#edits;
-    const { id: annotation, revision } = this.draft;
-    const [content, at] = [this.#source.content(), new Date().toISOString()];
+    const { id: annotation, study, revision, annotator } = this.draft;
+    const kept = { annotation, study, revision, by: annotator.name, at: new Date().toISOString() };
+    const content = this.#source.content();
     const gzip = await pack(this.#source.mask());
     // It was saved meanwhile.
     if (this.state === 'saved' && edits === this.#edits) return;
-    this.isUnsafe = !(await keepDraft({ annotation, revision, content, gzip, at }).then(
+    this.isUnsafe = !(await keepDraft({ ...kept, content, gzip }).then(
       () => true,
       () => false,
     ));

@@ -3,6 +3,9 @@ import type { DraftContent } from './draft.ts';
 /** Strokes that the server does not have yet. */
 export interface KeptDraft {
   readonly annotation: string;
+  readonly study: string;
+  /** The name of whose they are. */
+  readonly by: string;
   /** Which they were drawn over. */
   readonly revision: number;
   readonly content: DraftContent;
@@ -22,6 +25,10 @@ export async function keepDraft(draft: KeptDraft): Promise<void> {
 
 export async function keptDraft(annotation: string): Promise<KeptDraft | undefined> {
   return (await inStore('readonly', (store) => store.get(annotation))) as KeptDraft | undefined;
+}
+
+export async function keptDrafts(): Promise<readonly KeptDraft[]> {
+  return (await inStore('readonly', (store) => store.getAll())) as KeptDraft[];
 }
 
 export async function forgetDraft(annotation: string): Promise<void> {

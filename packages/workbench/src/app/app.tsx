@@ -4,6 +4,7 @@ import { ChangePassword } from '../account/change-password.tsx';
 import { SignIn } from '../account/sign-in.tsx';
 import { WorklistPage } from '../worklist/worklist-page.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
+import { LazyUnsentNotice } from './lazy-unsent-notice.tsx';
 import { PageBoundary } from './page-boundary.tsx';
 import { SessionGate } from './session.tsx';
 import styles from './shell.module.css';
@@ -45,7 +46,14 @@ export function App() {
     >
       <div className={styles['shell']}>
         <TopBar />
-        <ConnectionBanner />
+        <div>
+          <ConnectionBanner />
+          <Route path="/">
+            <Suspense>
+              <LazyUnsentNotice />
+            </Suspense>
+          </Route>
+        </div>
         <Suspense fallback={waiting}>
           <Switch>
             {Object.entries(PAGES).map(([path, Page]) => (
