@@ -1,5 +1,8 @@
 export * from './agreement/majority-vote.ts';
 export * from './agreement/staple.ts';
+export * from './classification/classifier-scorer.ts';
+export * from './classification/classifier-trainer.ts';
+export * from './classification/labelled-images.ts';
 export * from './inferers/flip-predictor.ts';
 export * from './inferers/image-model.ts';
 export * from './inferers/importance-map.ts';
@@ -48,6 +51,7 @@ export * from './networks/activate.ts';
 export * from './networks/basic-unet.ts';
 export * from './networks/dense-net.ts';
 export * from './networks/dyn-unet.ts';
+export * from './networks/group-norm-res-net.ts';
 export * from './networks/normalize.ts';
 export * from './networks/patch-projection.ts';
 export * from './networks/res-net.ts';
