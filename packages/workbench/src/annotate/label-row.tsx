@@ -14,6 +14,10 @@ interface LabelRowProps {
   readonly lock: () => void;
 }
 
+const EYE = 'M1 8q7-9 14 0q-7 9-14 0zM8 6a2 2 0 1 0 .1 0z';
+const CLOSED_LOCK = 'M3 7h10v7h-10zM5 7v-2a3 3 0 0 1 6 0v2';
+const OPEN_LOCK = 'M3 7h10v7h-10zM5 7v-3a3 3 0 0 1 6-1';
+
 /** One class: chosen, coloured, named, hidden or locked; its volume. */
 export function LabelRow({ label, choose, change, ...row }: LabelRowProps) {
   const { annotate: t } = useTexts();
@@ -45,7 +49,7 @@ export function LabelRow({ label, choose, change, ...row }: LabelRowProps) {
         title={t.hide(label.name)}
         onClick={row.hide}
       >
-        {row.isHidden ? '○' : '●'}
+        <Icon path={row.isHidden ? 'M1 8h14' : EYE} />
       </button>
       <button
         type="button"
@@ -54,8 +58,16 @@ export function LabelRow({ label, choose, change, ...row }: LabelRowProps) {
         title={t.lock(label.name)}
         onClick={row.lock}
       >
-        {row.isLocked ? '🔒' : '🔓'}
+        <Icon path={row.isLocked ? CLOSED_LOCK : OPEN_LOCK} />
       </button>
     </div>
+  );
+}
+
+function Icon({ path }: { readonly path: string }) {
+  return (
+    <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true">
+      <path d={path} fill="none" stroke="currentColor" strokeWidth="1.5" />
+    </svg>
   );
 }
