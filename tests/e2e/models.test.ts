@@ -87,6 +87,8 @@ test.skipIf(!findChromium())(
     expect((await download).suggestedFilename()).toMatch(/^tiny.*\.zip$/);
     await page.getByRole('tab', { name: 'Graph' }).click();
     await page.locator('canvas').waitFor();
+    await page.getByRole('button', { name: 'Measure times' }).click();
+    await page.getByRole('heading', { name: /Time of a run/ }).waitFor();
     await page.getByRole('searchbox').fill('conv weight');
     await page.getByRole('button', { name: /^Conv/ }).first().click();
     await page.getByRole('img', { name: 'Histogram of the values' }).first().waitFor();

@@ -9,5 +9,6 @@ export { type BundlePredictor, openPredictor } from './bundle/open-predictor.ts'
 export { assertSameFiles, type OpenBundle, readBundle } from './bundle/read-bundle.ts';
 export { signingKey } from './bundle/signing-key.ts';
 export { type BundleContents, makeWayForBundle, writeBundle } from './bundle/write-bundle.ts';
+export { profileBundle } from './prediction/profile-bundle.ts';
 export { openSessionPool } from './prediction/session-pool.ts';
 export { withLargestOnly } from './prediction/with-largest-only.ts';

@@ -7,6 +7,7 @@ import {
   modelSchema,
   modelSourceSchema,
   newPredictionSchema,
+  operationTimesSchema,
 } from './model-schemas.ts';
 
 /**
@@ -42,6 +43,13 @@ export const MODEL_ROUTES = {
     summary: 'Two models case by case.',
     query: z.object({ with: id }),
     answer: modelComparisonSchema,
+  },
+  profileModel: {
+    method: 'GET',
+    path: '/api/models/:model/profile',
+    access: 'annotate',
+    summary: "Measures the time of each operation on the server's machine.",
+    answer: operationTimesSchema,
   },
   listModelFiles: {
     method: 'GET',

@@ -97,4 +97,14 @@ export const modelComparisonSchema = z.object({
 
 export type ModelComparison = z.output<typeof modelComparisonSchema>;
 
+/** Events of a profile as onnxruntime writes them. */
+export const operationTimesSchema = z.array(
+  z.object({
+    cat: z.string(),
+    name: z.string().describe('Node of the model and `_kernel_time`.'),
+    dur: z.number().describe('Microseconds.'),
+    args: z.object({ op_name: z.string(), provider: z.string() }),
+  }),
+);
+
 export const modelFileSchema = z.object({ path: z.string(), bytes: z.int() });

@@ -7,6 +7,11 @@ export const INSPECT_OPTIONS = {
     value: 'SHAPE',
     summary: "sizes of the first input where the model leaves them open: 1x1x40x56x40; a bundle's window without it",
   },
+  profile: {
+    type: 'text',
+    value: 'FILE',
+    summary: "also measure a bundle's operations on this machine, as JSON for the model graph",
+  },
   all: { type: 'flag', summary: 'every node, not only those with weights' },
 } as const satisfies OptionRecord;
 

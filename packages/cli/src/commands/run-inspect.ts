@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { readBundle } from '@vesalius/bundle';
-import { readFileBytes } from '@vesalius/bundle/files';
+import { profileBundle, readBundle } from '@vesalius/bundle';
+import { readFileBytes, writeFileAtomic } from '@vesalius/bundle/files';
 import { inspectOnnx, type LayerFigures, type ModelFigures, readOnnx } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import type { CommandArguments, CommandContext } from './command.ts';
@@ -25,6 +26,10 @@ export async function runInspect(
     });
   }
   const figures = await inspectOnnx(model, first && shape ? { [first.name]: shape } : {});
+  if (options.profile !== undefined) {
+    const times = await profileBundle(await readBundle(resolve(cwd, path)), { threads: availableParallelism() });
+    await writeFileAtomic(resolve(cwd, options.profile), JSON.stringify(times));
+  }
   stdout.write(`${json ? JSON.stringify(figures) : table(figures, options.all)}\n`);
 }
 

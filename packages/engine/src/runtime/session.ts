@@ -38,7 +38,10 @@ export async function openOnnx(bytes: Uint8Array, options: RuntimeOptions = {}):
     outputNames: session.outputNames,
     parallelRuns: 1,
     run: async (feeds) => fromOrtMap(await runOrt(session, toOrtMap(feeds))),
-    close: () => session.release(),
+    close: async () => {
+      if (options.profileTo !== undefined) session.endProfiling();
+      await session.release();
+    },
   };
 }
 

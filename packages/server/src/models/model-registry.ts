@@ -1,4 +1,4 @@
-import type { ModelAnswer, ModelSource } from '@vesalius/api';
+import type { ModelAnswer, ModelSource, RouteAnswer } from '@vesalius/api';
 import type { Volume } from '@vesalius/volume';
 import type { Access } from '../store/archive.ts';
 
@@ -57,6 +57,8 @@ export interface ModelRegistry {
   remove(id: string, access: Access): Promise<boolean>;
   /** The bundle's files; only to be read. */
   folderOf(model: Model): string;
+  /** The time of each operation on this machine, as events of onnxruntime. */
+  profile(model: Model): Promise<RouteAnswer<'profileModel'>>;
   /** @throws CHANNEL_MISMATCH and what predicting throws */
   predict(model: Model, request: PredictionRequest): Promise<Prediction>;
 }

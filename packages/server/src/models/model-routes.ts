@@ -10,15 +10,15 @@ import type { FastifyRequest } from 'fastify';
 import { apiRoute } from '../http/api-route.ts';
 import type { Feature } from '../http/feature.ts';
 import { Refusal } from '../http/refusal.ts';
-import { listFolderFiles, sendFolderFile } from '../http/send-folder-file.ts';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
 import { holds } from '../store/holds.ts';
-import { compareModels } from './compare-models.ts';
 import { interactionRoute } from './interaction-route.ts';
 import type { Model } from './model-registry.ts';
 import type { PredictionInput } from './prediction-jobs.ts';
+import { readingRoutes } from './reading-routes.ts';
 import { unzipBundle } from './unzip-bundle.ts';
+import { visibleModel } from './visible-model.ts';
 
 /** `/api/models`: the registry, its files, predictions as jobs and answers to clicks. */
 export const modelRoutes: Feature = (app, services) => {
@@ -33,29 +33,11 @@ export const modelRoutes: Feature = (app, services) => {
       entities: [{ kind: 'model', id }],
     });
 
-  apiRoute(app, 'listModels', async ({ request }) => [...(await models.list(request.access))]);
-  apiRoute(app, 'getModel', ({ request, params }) => visibleModel(services, params, request.access));
-  apiRoute(app, 'listModelSources', async ({ request, params }) => [
-    ...(await models.sources(await visibleModel(services, params, request.access))),
-  ]);
-  apiRoute(app, 'compareModels', async ({ request, params, query }) => {
-    const first = await visibleModel(services, params, request.access);
-    return compareModels(models, first, await visibleModel(services, { model: query.with }, request.access));
-  });
-  apiRoute(app, 'listModelFiles', async ({ request, params }) => [
-    ...(await listFolderFiles(models.folderOf(await visibleModel(services, params, request.access)))),
-  ]);
-
+  readingRoutes(app, services);
   apiRoute(app, 'removeModel', async ({ request, params }) => {
     const { id } = await visibleModel(services, params, request.access);
     await models.remove(id, request.access);
     await tell('model-removed', request, id);
-  });
-
-  app.get('/api/models/:model/files/*', { config: { access: 'archive.read' } }, async (request, reply) => {
-    const { '*': path, ...params } = request.params as Record<string, string>;
-    const model = await visibleModel(services, params, request.access);
-    return sendFolderFile({ request, reply }, models.folderOf(model), path ?? '');
   });
 
   const upload = { config: { access: 'train' }, bodyLimit: settings.limits.requestBytes } as const;
@@ -90,16 +72,6 @@ export const modelRoutes: Feature = (app, services) => {
 
   interactionRoute(app, services);
 };
-
-async function visibleModel(
-  { models }: Pick<Services, 'models'>,
-  params: Readonly<Record<string, string>>,
-  access: Access,
-): Promise<Model> {
-  const model = await models.get(params['model'] ?? '', access);
-  if (!model) throw new Refusal('NOT_FOUND', { what: 'model' });
-  return model;
-}
 
 /** @throws Refusal NOT_FOUND for a series that is none, or none that may be annotated */
 async function projectOf({ archive }: Services, series: string, access: Access): Promise<string> {

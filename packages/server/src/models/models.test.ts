@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import type { ModelAnswer, ModelComparison } from '@vesalius/api';
 import { writeTinyBundle } from '@vesalius/bundle/testing';
 import { buildSeries, createDicomFile, writeDicom } from '@vesalius/dicom';
+import { readOnnx } from '@vesalius/engine';
 import { affineFromSpacing, createVolume } from '@vesalius/volume';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -113,6 +114,16 @@ test('compares two models on the cases that both were measured on', async () => 
   expect(found.cases.map(({ case: name }) => name)).toEqual(['a', 'b']);
   expect(found.cases[0]).toMatchObject({ first: expect.closeTo(0.6, 6), second: expect.closeTo(0.8, 6) });
   expect((await admin.ask(`/api/models/${first}/comparison?with=none`)).status).toBe(404);
+});
+
+test('measures the time of each operation, by the names of the nodes', async () => {
+  const { id } = await added();
+  const times = (await admin.json(`/api/models/${id}/profile`)) as { name: string; dur: number }[];
+  const bytes = Buffer.from(await (await admin.ask(`/api/models/${id}/files/model.onnx`)).arrayBuffer());
+  const nodes = new Set(readOnnx(bytes).graph.nodes.map(({ name }) => `${name}_kernel_time`));
+  expect(times.length).toBeGreaterThan(10);
+  expect(times.filter(({ name }) => nodes.has(name)).length).toBeGreaterThan(0.9 * times.length);
+  expect(times.every(({ dur }) => dur >= 0)).toBe(true);
 });
 
 test('gives files and parts of them; nothing outside the folder, nothing that runs', async () => {

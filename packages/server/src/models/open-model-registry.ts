@@ -1,7 +1,8 @@
 import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ModelSource } from '@vesalius/api';
-import { readBundle } from '@vesalius/bundle';
+import { profileBundle, readBundle } from '@vesalius/bundle';
 import { writeFolderAtomic } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 import type { Access } from '../store/archive.ts';
@@ -80,6 +81,11 @@ class FolderRegistry implements OpenModelRegistry {
   async sources({ id }: Model): Promise<readonly ModelSource[]> {
     const row = await this.#present.select('sources').where('id', '=', id).executeTakeFirst();
     return row?.sources ? (JSON.parse(row.sources) as ModelSource[]) : [];
+  }
+
+  async profile(model: Model) {
+    const bundle = await readBundle(this.folderOf(model));
+    return [...(await profileBundle(bundle, { threads: availableParallelism() }))];
   }
 
   folderOf({ id }: Model): string {

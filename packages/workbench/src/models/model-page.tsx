@@ -27,7 +27,7 @@ export function ModelPage() {
   const [tab, setTab] = useState<Tab>('overview');
   const model = models?.find((other) => other.id === id);
   const bundle = useBundle(id);
-  const source = useMemo(() => ({ name: `${id}.onnx`, bytes: () => fileBytes(id, 'model.onnx') }), [id]);
+  const source = useMemo(() => sourceOf(id), [id]);
   if (problem !== '') return <Problem text={problem} />;
   if (!models) return <main className={styles['page']} aria-busy="true" />;
   if (!model) return <Problem text={t.gone} />;
@@ -63,7 +63,16 @@ export function ModelPage() {
   );
 }
 
-function Graph({ source }: { readonly source: { name: string; bytes(): Promise<Uint8Array> } }) {
+/** Its graph; the server measures how long each part takes. */
+function sourceOf(id: string) {
+  return {
+    name: `${id}.onnx`,
+    bytes: () => fileBytes(id, 'model.onnx'),
+    times: async () => JSON.stringify(await api.call('profileModel', { params: { model: id } })),
+  };
+}
+
+function Graph({ source }: { readonly source: ReturnType<typeof sourceOf> }) {
   return (
     <div className={styles['graph']}>
       <Suspense>

@@ -35,6 +35,11 @@ export function Toolbar({ viewer, overlay, query, setQuery }: Props) {
       <FileButton text={t.openFile} accept=".onnx" choose={(file) => viewer.open(localSource(file))} />
       {model && <FileButton text={t.compareWith} accept=".onnx" choose={(file) => viewer.compare(localSource(file))} />}
       {model && <FileButton text={t.profile} accept=".json" choose={viewer.profile} />}
+      {viewer.measure && (
+        <button type="button" disabled={viewer.busy} onClick={viewer.measure}>
+          {t.measure}
+        </button>
+      )}
       {diff && (
         <button type="button" onClick={viewer.endCompare}>
           {t.endCompare}

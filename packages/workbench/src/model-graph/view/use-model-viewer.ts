@@ -11,6 +11,8 @@ import type { GraphPlace } from '../worker/graph-session.ts';
 export interface ModelSource {
   readonly name: string;
   bytes(): Promise<Uint8Array>;
+  /** Measures it where it is kept: onnxruntime's profile as JSON. */
+  times?(): Promise<string>;
 }
 
 export interface ViewerState {
@@ -29,6 +31,8 @@ export interface ViewerState {
   compare(source: ModelSource): void;
   endCompare(): void;
   profile(file: File): void;
+  /** Absent for a model that is nowhere but here. */
+  readonly measure?: () => void;
   enter(graph: number): void;
   setClosed(closed: ReadonlySet<string>): void;
 }
@@ -86,6 +90,10 @@ export function useModelViewer(source: ModelSource | undefined): ViewerState {
       setDiff(undefined);
       setPlace(WHOLE);
     },
+    ...(source?.times &&
+      model?.name === source.name && {
+        measure: () => attempt(async () => setTimes(readProfile((await source.times?.()) ?? ''))),
+      }),
     profile: (file) => attempt(async () => setTimes(readProfile(await file.text()))),
     enter: (inner) => {
       setClosed(new Set());
