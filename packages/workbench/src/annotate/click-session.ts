@@ -1,6 +1,9 @@
 import type { Triple } from '@vesalius/volume';
 import type { AnnotationWork } from './annotation-work.ts';
+import type { SaveState } from './draft-saver.ts';
 import type { Click } from './tools/tool.ts';
+
+const LOST: readonly SaveState[] = ['offline', 'signedOut', 'refused', 'conflict'];
 
 /**
  * The clicks of one correction by an interactive model; each answer is one step of the history, and its clicks go away and come back with it. One
@@ -57,6 +60,8 @@ export class ClickSession {
     const clicks = [...before, ...asked];
     // What the clicks correct has to be what the server knows.
     if (this.#work.saveState !== 'saved') await this.#work.save();
+    // The line of the draft says why it cannot be.
+    if (LOST.includes(this.#work.saveState)) return this.#become(before, []);
     const { edits } = history;
     const mask = await this.#request(clicks);
     if (edits !== history.edits) return;

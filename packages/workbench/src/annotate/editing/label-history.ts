@@ -44,7 +44,8 @@ export class LabelHistory {
     this.size = size;
     this.#mostBytes = mostBytes;
     this.#box = new ChangedBox(size);
-    for (let i = 0; i < mask.length; i++) this.#count(mask[i] as number, 1);
+    const counts = this.#counts;
+    for (let i = 0; i < mask.length; i++) counts[mask[i] as number] = (counts[mask[i] as number] as number) + 1;
   }
 
   get canUndo(): boolean {
@@ -187,16 +188,17 @@ export class LabelHistory {
   /** A row's voxels get what `valueAt` says; -1 leaves one as it is. */
   #write(box: ChangedBox, [from, to]: Run, valueAt: (i: number) => number): void {
     const { mask } = this;
+    const locked = this.#locked;
+    const counts = this.#counts;
     let [first, last, kept] = [-1, -1, from];
-    for (let i = from; i < to; i++) {
+    for (let i = Math.max(0, from); i < to && i < mask.length; i++) {
       const value = valueAt(i);
-      const old = mask[i];
-      if (old === undefined || value < 0 || old === value || this.#locked[old] === 1 || this.#locked[value] === 1)
-        continue;
+      const old = mask[i] as number;
+      if (value < 0 || old === value || locked[old] === 1 || locked[value] === 1) continue;
       if (i >= kept) kept = this.#keep(i);
       mask[i] = value;
-      this.#count(old, -1);
-      this.#count(value, 1);
+      counts[old] = (counts[old] as number) - 1;
+      counts[value] = (counts[value] as number) + 1;
       if (first < 0) first = i;
       last = i;
     }
@@ -209,10 +211,6 @@ export class LabelHistory {
     const end = (chunk + 1) * CHUNK;
     if (!this.#kept.has(chunk)) this.#kept.set(chunk, this.mask.slice(chunk * CHUNK, end));
     return end;
-  }
-
-  #count(value: number, by: number): void {
-    this.#counts[value] = (this.#counts[value] as number) + by;
   }
 
   #forget(): void {
