@@ -27,11 +27,13 @@ export async function storeScan(person: Person, size: Size): Promise<string> {
 
 /** Hard to compress and another one for each number, so that a save takes its time and none passes for another. */
 export function numberedMask(number: number, size: Size): Uint8Array {
+  const mask = new Uint8Array(voxelsOf(size));
   let state = number + 1;
-  return Uint8Array.from({ length: voxelsOf(size) }, () => {
+  for (let i = 0; i < mask.length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state >>> 30 > 1 ? 1 : 0;
-  });
+    mask[i] = state >>> 30 > 1 ? 1 : 0;
+  }
+  return mask;
 }
 
 /** Saves a label map of one class over a revision. */
