@@ -1,10 +1,14 @@
 export { type CompressionMethod, type CompressionPlan, planCodes } from './compression/plan-codes.ts';
 export { type CompressorOptions, decompressUpdate, UpdateCompressor } from './compression/update-compressor.ts';
 export { type LayerShape, type LayerValues, type Layout, valuesIn, zerosOf } from './layer-values.ts';
+export { cryptographicNormal } from './privacy/cryptographic-normal.ts';
 export { lossEpsilon } from './privacy/loss-accountant.ts';
 export { noiseFor } from './privacy/noise-for.ts';
+export { type LedgerState, type PrivacyBudget, PrivacyLedger } from './privacy/privacy-ledger.ts';
 export { RENYI_ORDERS, type RenyiSpent, renyiDivergence, renyiEpsilon } from './privacy/renyi-accountant.ts';
 export type { SampledGaussian } from './privacy/sampled-gaussian.ts';
+export type { LocalSite, LocalWork } from './rounds/local-site.ts';
+export { type FederationOptions, type RoundRecord, simulateFederation } from './rounds/simulate-federation.ts';
 export { type FixedPoint, fromWholeNumbers, toWholeNumbers } from './secure/fixed-point.ts';
 export { type MaskedSum, openSum } from './secure/open-sum.ts';
 export {

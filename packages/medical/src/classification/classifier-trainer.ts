@@ -52,41 +52,42 @@ export interface ClassifierSetup {
 
 export interface ClassifierSteps {
   readonly steps: number;
+  /** Of the order and the mirroring. */
+  readonly seed: number | string;
   readonly learningRate: number;
   /** By parameter, added to its gradient; only with `corrected`. */
   readonly correction?: ReadonlyMap<string, Float32Array>;
 }
 
-/** Trains one classifier on one set of images, from whatever weights it is given. */
+/** Trains one classifier, on whatever images and from whatever weights it is given. */
 export interface ClassifierTrainer {
   /** By parameter. */
   weights(): Map<string, Float32Array>;
   /** Begins anew from these. @throws CHECKPOINT_MISMATCH when they belong to another network */
   start(weights: ReadonlyMap<string, Float32Array>): void;
   /** Mean loss over the steps; of a private training it may not leave the site. */
-  train(steps: ClassifierSteps): Promise<{ readonly loss: number }>;
+  train(images: LabelledImages, steps: ClassifierSteps): Promise<{ readonly loss: number }>;
   readonly parameters: readonly { readonly name: string; readonly shape: readonly number[] }[];
   close(): Promise<void>;
 }
 
 export interface ClassifierTrainerOptions extends RuntimeOptions {
-  /** Of the first weights, the order and the mirroring. */
+  /** Of the first weights. */
   readonly seed: number;
 }
 
 /** @throws INVALID_ARGUMENT when a private network has layers that mix samples */
 export async function createClassifierTrainer(
-  images: LabelledImages,
   setup: ClassifierSetup,
   { seed, ...options }: ClassifierTrainerOptions,
 ): Promise<ClassifierTrainer> {
-  const { program, variables } = buildGraph(setup, countOf(images));
+  const { program, variables } = buildGraph(setup);
   const executable = await compile(program, options);
   for (const [name, value] of initialValues(variables, seed)) executable.writeState(name, value);
-  return new Trainer({ images, setup, executable, variables, random: new Random(seed).fork('classifier') });
+  return new Trainer({ setup, executable, variables });
 }
 
-function buildGraph(setup: ClassifierSetup, images: number) {
+function buildGraph(setup: ClassifierSetup) {
   const { network, imageShape, batchSize, optimizer, privacy } = setup;
   const { scope, variables } = createNetworkBuilder({ training: true });
   const image = $.input('image', [batchSize, ...imageShape]);
@@ -101,16 +102,18 @@ function buildGraph(setup: ClassifierSetup, images: number) {
       clipNorm: privacy.clipNorm,
       noiseMultiplier: privacy.noiseMultiplier,
       present: $.input('present', [batchSize]),
-      expectedBatchSize: privacy.sampleRate * images,
+      // Divided below by what each site's number of images makes it.
+      expectedBatchSize: 1,
     });
   const loss = noised?.loss ?? lossOf(image, label);
-  const own =
-    noised?.gradientsOf ??
-    ((trained) =>
-      gradients(
-        loss,
-        trained.map(({ tensor }) => tensor),
-      ));
+  const expected = $.input('expected_batch', []);
+  const own = (trained: readonly Variable[]): readonly Tensor[] =>
+    noised
+      ? noised.gradientsOf(trained).map((sum) => $.div(sum, expected))
+      : gradients(
+          loss,
+          trained.map(({ tensor }) => tensor),
+        );
   const gradientsOf = (trained: readonly Variable[]): readonly Tensor[] =>
     own(trained).map((gradient, i) => shifted(gradient, trained[i] as Variable, setup));
   return { program: trainingProgram({ loss, variables: variables(), optimizer, gradientsOf }), variables: variables() };
@@ -130,16 +133,13 @@ function shifted(
 }
 
 interface Ready {
-  readonly images: LabelledImages;
   readonly setup: ClassifierSetup;
   readonly executable: Executable;
   readonly variables: readonly Variable[];
-  readonly random: Random;
 }
 
 class Trainer implements ClassifierTrainer {
   readonly #ready: Ready;
-  #step = 0;
   #anchor: ReadonlyMap<string, Float32Array>;
 
   constructor(ready: Ready) {
@@ -173,13 +173,16 @@ class Trainer implements ClassifierTrainer {
     this.#anchor = this.weights();
   }
 
-  async train({ steps, learningRate, correction }: ClassifierSteps): Promise<{ readonly loss: number }> {
+  async train(
+    images: LabelledImages,
+    { steps, learningRate, correction, seed }: ClassifierSteps,
+  ): Promise<{ readonly loss: number }> {
     let sum = 0;
     const shifts = this.#shifts(correction);
+    const random = new Random(seed);
     for (let i = 0; i < steps; i++) {
-      this.#step++;
       const outputs = await this.#ready.executable.run({
-        ...this.#draw(),
+        ...this.#draw(images, random.fork(i)),
         ...shifts,
         learning_rate: scalarValue(learningRate),
         step: scalarValue(i + 1),
@@ -200,10 +203,10 @@ class Trainer implements ClassifierTrainer {
     return this.#ready.executable.close();
   }
 
-  #draw(): Record<string, TensorValue> {
-    const { images, setup, random, variables } = this.#ready;
+  #draw(images: LabelledImages, random: Random): Record<string, TensorValue> {
+    const { setup, variables } = this.#ready;
     const { batchSize, imageShape, flipAxes = [], privacy } = setup;
-    const drawn = drawBatch(images, random.fork(this.#step), {
+    const drawn = drawBatch(images, random, {
       batchSize,
       imageShape,
       flipAxes,
@@ -214,6 +217,7 @@ class Trainer implements ClassifierTrainer {
       label: { shape: [batchSize, 1], dtype: 'float32', data: drawn.label },
     };
     if (!privacy) return feeds;
+    feeds['expected_batch'] = scalarValue(privacy.sampleRate * countOf(images));
     feeds['present'] = { shape: [batchSize], dtype: 'float32', data: drawn.present };
     for (const { name, tensor } of variables)
       feeds[`noise.${name}`] = {

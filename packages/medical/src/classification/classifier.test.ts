@@ -42,9 +42,9 @@ async function aucOf(weights: ReadonlyMap<string, Float32Array>): Promise<number
 
 test('a classifier learns what it is shown, and the same again from the same seed', async () => {
   const run = async () => {
-    const trainer = await createClassifierTrainer(training, { ...base, flipAxes: [0, 1] }, { seed: 3, threads: 1 });
-    const first = await trainer.train({ steps: 5, learningRate: 0.01 });
-    const { loss } = await trainer.train({ steps: 60, learningRate: 0.01 });
+    const trainer = await createClassifierTrainer({ ...base, flipAxes: [0, 1] }, { seed: 3, threads: 1 });
+    const first = await trainer.train(training, { steps: 5, learningRate: 0.01, seed: 'first' });
+    const { loss } = await trainer.train(training, { steps: 60, learningRate: 0.01, seed: 'then' });
     expect(loss).toBeLessThan(first.loss);
     const weights = trainer.weights();
     await trainer.close();
@@ -59,9 +59,9 @@ test('one step of DP-SGD moves by the noise alone where gradients are clipped to
   const noise = (length: number): Float32Array => new Float32Array(length).fill(1);
   const privacy = { clipNorm: 1e-6, noiseMultiplier: 1e6, sampleRate: 0.1, noise };
   const setup = { ...base, batchSize: 60, optimizer: sgd(), privacy };
-  const trainer = await createClassifierTrainer(training, setup, { seed: 3, threads: 1 });
+  const trainer = await createClassifierTrainer(setup, { seed: 3, threads: 1 });
   const before = trainer.weights();
-  await trainer.train({ steps: 1, learningRate: 1 });
+  await trainer.train(training, { steps: 1, learningRate: 1, seed: 0 });
   // 1e-6 * 1e6 of noise over 0.1 * 200 images.
   for (const [name, values] of trainer.weights())
     for (const [i, value] of values.entries()) expect(value - (before.get(name)?.[i] ?? 0)).toBeCloseTo(-1 / 20, 5);
@@ -71,11 +71,11 @@ test('one step of DP-SGD moves by the noise alone where gradients are clipped to
 test('the pull of FedProx and the correction of SCAFFOLD shift each step', async () => {
   const still = new Map<string, Float32Array>();
   const setup = { ...base, optimizer: sgd(), proximalWeight: 0.5, corrected: true };
-  const trainer = await createClassifierTrainer(training, setup, { seed: 1, threads: 1 });
+  const trainer = await createClassifierTrainer(setup, { seed: 1, threads: 1 });
   const began = trainer.weights();
   for (const [name, values] of began) still.set(name, new Float32Array(values.length));
   const correction = new Map([...still, ['head.bias', Float32Array.of(100, -100)]]);
-  await trainer.train({ steps: 1, learningRate: 0.01, correction });
+  await trainer.train(training, { steps: 1, learningRate: 0.01, correction, seed: 0 });
   const [a = 0, b = 0] = (trainer.weights().get('head.bias') ?? []).map(
     (value, i) => value - (began.get('head.bias')?.[i] ?? 0),
   );
