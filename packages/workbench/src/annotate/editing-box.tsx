@@ -9,6 +9,7 @@ import { useEditingKeys } from './editing-keys.ts';
 import type { CommandName } from './key-rows.ts';
 import { runCommand } from './label-commands.ts';
 import { LabelList } from './label-list.tsx';
+import { type LabelLooks, toggled } from './label-looks.ts';
 import { ModelMenu } from './model-menu.tsx';
 import { ToolBar } from './tool-bar.tsx';
 import { RADIUS, ToolOptions, USUAL_OPTIONS } from './tool-options.tsx';
@@ -40,6 +41,11 @@ export function EditingBox({ work }: { readonly work: AnnotationWork }) {
   useEditingKeys(work, {
     tool: (tool) => setName((before) => (before === tool ? '' : tool)),
     command: run,
+    look: (key) => {
+      if (key === 'through') setOptions({ ...options, through: !options.through });
+      else if (key === 'nextClass') setValue(classAfter(work, value));
+      else work.setLooks(looksAfter(work.looks, key, value));
+    },
     grow: (by) => {
       const radiusMm = Math.min(RADIUS.most, Math.max(RADIUS.least, Math.round(2 * by * options.radiusMm) / 2));
       setOptions({ ...options, radiusMm });
@@ -58,6 +64,16 @@ export function EditingBox({ work }: { readonly work: AnnotationWork }) {
       )}
     </>
   );
+}
+
+function classAfter({ labels }: AnnotationWork, value: number): number {
+  const at = labels.findIndex((label) => label.value === value);
+  return labels[(at + 1) % labels.length]?.value ?? value;
+}
+
+function looksAfter(looks: LabelLooks, key: 'hideClass' | 'lockClass', value: number): LabelLooks {
+  if (key === 'hideClass') return { ...looks, hidden: toggled(looks.hidden, value) };
+  return { ...looks, locked: toggled(looks.locked, value) };
 }
 
 /** The clicks on a model; another model or another label map begins anew. */

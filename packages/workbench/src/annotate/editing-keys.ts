@@ -1,11 +1,20 @@
 import { useEffect } from 'react';
 import type { AnnotationWork } from './annotation-work.ts';
-import { COMMAND_KEYS, type CommandName, commandNames, toolNames } from './key-rows.ts';
+import {
+  CLASS_KEYS,
+  type ClassKey,
+  COMMAND_KEYS,
+  type CommandName,
+  classKeys,
+  commandNames,
+  toolNames,
+} from './key-rows.ts';
 import { TOOL_KEYS, type ToolName } from './tools/tool.ts';
 
 interface KeyActions {
   readonly tool: (name: ToolName) => void;
   readonly command: (name: CommandName) => void;
+  readonly look: (name: ClassKey) => void;
   /** The brush grows or shrinks by this share. */
   readonly grow: (by: number) => void;
 }
@@ -35,15 +44,18 @@ function pressControl(work: AnnotationWork, { key, shiftKey }: KeyboardEvent): b
   return true;
 }
 
-function press({ tool, command, grow }: KeyActions, { key, altKey, shiftKey }: KeyboardEvent): boolean {
+function press({ tool, command, look, grow }: KeyActions, { key, altKey, shiftKey }: KeyboardEvent): boolean {
   if (altKey || shiftKey) return false;
   const toolName = toolNames.find((name) => TOOL_KEYS[name] === key);
   const commandName = commandNames.find((name) => COMMAND_KEYS[name] === key);
+  const classKey = classKeys.find((name) => CLASS_KEYS[name] === key);
   const growth = GROWTH[key];
   if (toolName) tool(toolName);
   else if (commandName) command(commandName);
+  else if (classKey) look(classKey);
   else if (growth !== undefined) grow(growth);
-  return toolName !== undefined || commandName !== undefined || growth !== undefined;
+  else return false;
+  return true;
 }
 
 export function undo(work: AnnotationWork): void {
