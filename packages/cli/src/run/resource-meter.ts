@@ -1,4 +1,4 @@
-const EVERY_MS = 10_000;
+const EVERY_MS = 5000;
 
 /** What this process uses, as curves; nothing where it was asked a moment ago. */
 export interface ResourceMeter {

@@ -7,7 +7,7 @@ export const STUDY_PANELS: readonly StudyPanel[] = [
   {
     id: 'annotate',
     title: () => texts().annotate.title,
-    keys: () => keyRows(texts()),
+    keys: () => [...keyRows(texts()), ['Shift+N', texts().learning.nextCase]],
     load: () => import('../annotate/annotate-panel.tsx'),
   },
 ];

@@ -34,7 +34,9 @@ export function TrainedOn({ model }: { readonly model: ModelAnswer }) {
               <td>{name}</td>
               <td>{t.uses[use]}</td>
               <td>
-                <Link href={`/study/${study}?series=${uid}`}>{uid}</Link>
+                <Link href={`/study/${study}?series=${uid}`} title={uid}>
+                  …{uid.slice(-8)}
+                </Link>
               </td>
               <td>{(secondsSpent / 60).toFixed(1)}</td>
             </tr>

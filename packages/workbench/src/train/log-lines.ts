@@ -13,8 +13,8 @@ export function lastLines(log: string, most: number): LogLine[] {
 
 function lineOf(line: string): LogLine {
   try {
-    const { time, event, ...rest } = JSON.parse(line) as Record<string, unknown>;
-    const words = Object.entries(rest).map(([name, value]) => `${name} ${wordOf(value)}`);
+    const { time, event, scalars, ...rest } = JSON.parse(line) as Record<string, unknown>;
+    const words = Object.entries({ ...rest, ...Object(scalars) }).map(([name, value]) => `${name} ${wordOf(value)}`);
     return { at: String(time ?? '').slice(11, 19), event: String(event ?? ''), text: words.join('  ') };
   } catch {
     return { at: '', event: '', text: line };

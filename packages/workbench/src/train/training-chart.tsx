@@ -14,6 +14,7 @@ interface Props {
 
 /** One colour a run; distinct also for those who see few colours. */
 const RUN_COLOURS = ['#79c0ff', '#f0a35e', '#7ee2a8', '#e58fd0', '#e3d26f', '#b0a5ff'] as const;
+const FEW_POINTS = 12;
 const [HEIGHT, AXIS, GRID] = [220, '#9da7b3', '#262c34'];
 
 /** One curve of one or several runs. It is redrawn in place as points come. */
@@ -53,7 +54,7 @@ function optionsOf({ names, across, logarithmic, width }: Omit<Props, 'table'> &
     width,
     height: HEIGHT,
     scales: { x: { time: false }, y: { distr: logarithmic ? 3 : 1 } },
-    axes: [axis, { ...axis, size: 64 }],
+    axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(tickText) }],
     cursor: { drag: { x: true, y: false } },
     series: [
       { label: across === 'step' ? 'step' : 'min' },
@@ -62,8 +63,18 @@ function optionsOf({ names, across, logarithmic, width }: Omit<Props, 'table'> &
         stroke: RUN_COLOURS[i % RUN_COLOURS.length] ?? AXIS,
         width: 1.5,
         spanGaps: true,
-        points: { show: false },
+        // A line through few points would say more than is known.
+        points: { show: hasFewPoints },
       })),
     ],
   };
+}
+
+/** Learning rates are small. */
+function tickText(value: number): string {
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(4)));
+}
+
+function hasFewPoints({ data }: uPlot, curve: number): boolean {
+  return [...(data[curve] ?? [])].filter((value) => value !== null).length < FEW_POINTS;
 }

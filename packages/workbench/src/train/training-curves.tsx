@@ -4,6 +4,7 @@ import { api } from '../app/api.ts';
 import { useTexts } from '../app/texts/use-texts.ts';
 import { CompareSettings } from './compare-settings.tsx';
 import { type Across, joined, type Table, tagsOf } from './curves.ts';
+import { EndValues } from './end-values.tsx';
 import styles from './train.module.css';
 import { TrainingChart } from './training-chart.tsx';
 
@@ -25,11 +26,13 @@ export function TrainingCurves({ training, scalars, others }: Props) {
   const runs = useMemo(() => {
     const named = others
       .filter(({ id }) => compared.has(id))
-      .map(({ id, name }) => ({ name: `${name} ${id.slice(0, 6)}`, curves: compared.get(id) ?? [] }));
-    return [{ name: training.name, curves: scalars }, ...named];
-  }, [training.name, scalars, others, compared]);
+      .map(({ id }) => ({ name: id, curves: compared.get(id) ?? [] }));
+    return [{ name: training.id, curves: scalars }, ...named];
+  }, [training.id, scalars, others, compared]);
   const toggle = (id: string): void =>
     setChosen((ids) => (ids.includes(id) ? ids.filter((other) => other !== id) : [...ids, id]));
+  const tags = tagsOf(runs.map(({ curves }) => curves));
+  const single = singleValues(runs, tags);
   return (
     <section aria-label={t.curves}>
       <div className={styles['choices']}>
@@ -70,12 +73,21 @@ export function TrainingCurves({ training, scalars, others }: Props) {
       <CompareSettings trainings={[training, ...others.filter(({ id }) => chosen.includes(id))]} />
       {scalars.length === 0 && <p className={styles['empty']}>{t.noCurves}</p>}
       <div className={styles['charts']}>
-        {tagsOf(runs.map(({ curves }) => curves)).map((tag) => (
-          <Curve key={tag} {...{ tag, runs, across, weight, logarithmic }} />
-        ))}
+        {tags
+          .filter((tag) => !single.includes(tag))
+          .map((tag) => (
+            <Curve key={tag} {...{ tag, runs, across, weight, logarithmic }} />
+          ))}
       </div>
+      <EndValues tags={single} runs={runs} />
     </section>
   );
+}
+
+/** Measured once in each run, after the last step. */
+function singleValues(runs: readonly Run[], tags: readonly string[]): string[] {
+  const curvesOf = (tag: string) => runs.flatMap(({ curves }) => curves.filter((curve) => curve.tag === tag));
+  return tags.filter((tag) => tag.startsWith('validation/') && curvesOf(tag).every(({ points }) => points.length < 2));
 }
 
 interface Run {
