@@ -3,7 +3,6 @@ import type { AnnotationWork } from './annotation-work.ts';
 import { copySlice } from './editing/copy-slice.ts';
 import { fillBetween } from './editing/fill-between.ts';
 import { largestPart, withoutSmallParts } from './editing/islands.ts';
-import type { Region } from './editing/region.ts';
 import { smooth } from './editing/smooth.ts';
 import type { CommandName } from './key-rows.ts';
 
@@ -19,29 +18,37 @@ const SIGMA_STEPS = 1.5;
 /** Changes one label as a whole, as one step. @returns whether there was anything to change */
 export function runCommand(work: AnnotationWork, name: CommandName, context: CommandContext): boolean {
   const { history } = work;
-  const region = regionAfter(work, name, context);
-  const bounds = region && history.shape(region, context.value);
-  if (!history.end()) return false;
-  work.changed(bounds);
-  return true;
+  const { value } = context;
+  if (name === 'copyOn' || name === 'copyBack') copy(work, value, name === 'copyOn' ? 1 : -1);
+  else {
+    const region = regionAfter(work, name, context);
+    if (region) history.shape(region, value);
+  }
+  const bounds = history.end();
+  if (bounds) work.changed(bounds);
+  return bounds !== undefined;
 }
 
-function regionAfter(work: AnnotationWork, name: CommandName, { value, leastVoxels }: CommandContext) {
+function regionAfter(
+  work: AnnotationWork,
+  name: Exclude<CommandName, 'copyOn' | 'copyBack'>,
+  { value, leastVoxels }: CommandContext,
+) {
   const { history, host } = work;
   const spacing: Triple = host.series.grid ? spacingMm(host.series.grid) : [1, 1, 1];
   if (name === 'fillBetween') return fillBetween(history, { value, axis: host.activePlane().axis, spacing });
   if (name === 'smooth') return smooth(history, { value, spacing, sigmaMm: SIGMA_STEPS * Math.min(...spacing) });
   if (name === 'largest') return largestPart(history, value);
-  if (name === 'specks') return withoutSmallParts(history, value, leastVoxels);
-  return copied(work, value, name === 'copyOn' ? 1 : -1);
+  return withoutSmallParts(history, value, leastVoxels);
 }
 
 /** The view goes along with the copy, so that the key can be pressed again. */
-function copied({ history, host }: AnnotationWork, value: number, by: 1 | -1): Region | undefined {
+function copy({ history, host }: AnnotationWork, value: number, by: 1 | -1): void {
   const { axis } = host.activePlane();
   const at = host.voxel();
   const from = Math.round(at[axis]);
   const region = copySlice(history, { value, axis, from, to: from + by });
-  if (region) host.jumpTo(at.with(axis, from + by) as unknown as Triple);
-  return region;
+  if (!region) return;
+  history.add(region, value);
+  host.jumpTo(at.with(axis, from + by) as unknown as Triple);
 }

@@ -1,5 +1,4 @@
-import type { Triple } from '@vesalius/volume';
-import { type Axis, joined, type LabelMap, labelIn, type Region } from './region.ts';
+import { type Axis, type LabelMap, labelIn, type Region } from './region.ts';
 
 interface Copying {
   readonly value: number;
@@ -9,14 +8,13 @@ interface Copying {
   readonly to: number;
 }
 
-/** What a slice has of a label besides what another has, for that other. @returns undefined beyond the map */
+/** What a slice has of a label, at the place of another. @returns undefined beyond the map */
 export function copySlice(map: LabelMap, { value, axis, from, to }: Copying): Region | undefined {
   if (to < 0 || to >= map.size[axis]) return undefined;
-  const at = (slice: number) => {
-    const corner = [0, 0, 0] as [number, number, number];
-    const size = [...map.size] as [number, number, number];
-    [corner[axis], size[axis]] = [slice, 1];
-    return labelIn(map, value, { from: corner satisfies Triple, size });
-  };
-  return joined(at(from), at(to));
+  const corner: [number, number, number] = [0, 0, 0];
+  const size: [number, number, number] = [...map.size];
+  [corner[axis], size[axis]] = [from, 1];
+  const { bits } = labelIn(map, value, { from: corner, size });
+  corner[axis] = to;
+  return { from: corner, size, bits };
 }

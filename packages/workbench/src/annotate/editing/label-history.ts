@@ -79,29 +79,21 @@ export class LabelHistory {
     });
   }
 
-  /** Gives voxels a value, within the step that is open. @returns what changed */
-  set(voxels: Iterable<number>, value: number): Bounds | undefined {
-    return this.#written((box) => {
-      for (const i of voxels) this.#write(box, [i, i + 1], () => value);
-    });
+  /** Makes a label what a region is, within the region's box. @returns what changed */
+  shape(region: Region, value: number): Bounds | undefined {
+    const { mask } = this;
+    return this.#over(region, (bit, i) => (bit ? value : mask[i] === value ? 0 : -1));
   }
 
-  /** Makes a label what a region is, within the region's box. @returns what changed */
-  shape({ from, size, bits }: Region, value: number): Bounds | undefined {
+  /** Adds a region to a label. @returns what changed */
+  add(region: Region, value: number): Bounds | undefined {
+    return this.#over(region, (bit) => (bit ? value : -1));
+  }
+
+  /** Cuts a region off a label. @returns what changed */
+  cut(region: Region, value: number): Bounds | undefined {
     const { mask } = this;
-    return this.#written((box) => {
-      const first = Math.max(0, -from[0]);
-      const last = Math.min(size[0], this.size[0] - from[0]);
-      for (let z = 0; z < size[2]; z++)
-        for (let y = 0; y < size[1]; y++) {
-          if (y + from[1] < 0 || y + from[1] >= this.size[1] || z + from[2] < 0 || z + from[2] >= this.size[2])
-            continue;
-          const start = from[0] + this.size[0] * (y + from[1] + this.size[1] * (z + from[2]));
-          const offset = size[0] * (y + size[1] * z) - start;
-          const valueAt = (i: number) => (bits[i + offset] ? value : mask[i] === value ? 0 : -1);
-          this.#write(box, [start + first, start + last], valueAt);
-        }
-    });
+    return this.#over(region, (bit, i) => (bit && mask[i] === value ? 0 : -1));
   }
 
   /** Takes another label map's values but those of what is locked, as a step of its own. */
@@ -121,8 +113,8 @@ export class LabelHistory {
     return bounds;
   }
 
-  /** Closes the step. @returns whether it changed anything */
-  end(companion?: Companion): boolean {
+  /** Closes the step. @returns what it changed, if anything */
+  end(companion?: Companion): Bounds | undefined {
     const chunks: ChunkDelta[] = [];
     for (const [chunk, before] of this.#kept) {
       const start = chunk * CHUNK;
@@ -132,11 +124,11 @@ export class LabelHistory {
     const { bounds } = this.#box;
     this.#kept.clear();
     this.#box = new ChangedBox(this.size);
-    if (chunks.length === 0 || !bounds) return false;
+    if (chunks.length === 0 || !bounds) return undefined;
     this.#done.push({ chunks, bytes: bytesOf(chunks), bounds, companion });
     this.#undone = [];
     this.#forget();
-    return true;
+    return bounds;
   }
 
   undo(): Bounds | undefined {
@@ -173,6 +165,22 @@ export class LabelHistory {
         while (last > first && next[last - 1] === mask[last - 1]) last--;
         if (first < last) this.#write(box, [first, last], (i) => next[i] as number);
       }
+    });
+  }
+
+  /** A region may reach over the edge of the map. */
+  #over({ from, size, bits }: Region, valueAt: (bit: number, voxel: number) => number): Bounds | undefined {
+    const [nx, ny, nz] = this.size;
+    const [first, last] = [Math.max(0, -from[0]), Math.min(size[0], nx - from[0])];
+    const [lowY, highY] = [Math.max(0, -from[1]), Math.min(size[1], ny - from[1])];
+    const [lowZ, highZ] = [Math.max(0, -from[2]), Math.min(size[2], nz - from[2])];
+    return this.#written((box) => {
+      for (let z = lowZ; z < highZ; z++)
+        for (let y = lowY; y < highY; y++) {
+          const start = from[0] + nx * (y + from[1] + ny * (z + from[2]));
+          const offset = size[0] * (y + size[1] * z) - start;
+          this.#write(box, [start + first, start + last], (i) => valueAt(bits[i + offset] as number, i));
+        }
     });
   }
 

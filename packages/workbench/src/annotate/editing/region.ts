@@ -60,13 +60,3 @@ export function labelIn({ mask, size }: LabelMap, value: number, { from, size: o
     }
   return { from, size: of, bits };
 }
-
-/** What is in one or in both, over the box of the second. */
-export function joined(label: Region, more: Region): Region {
-  return { ...more, bits: more.bits.map((bit, i) => bit | (label.bits[i] as number)) };
-}
-
-/** What is in the first alone; both have the same box. */
-export function without(label: Region, less: Region): Region {
-  return { ...less, bits: less.bits.map((bit, i) => (label.bits[i] as number) & (bit ^ 1)) };
-}

@@ -6,7 +6,7 @@ import { fillBetween } from './fill-between.ts';
 import { fillBox } from './fill-box.ts';
 import { largestPart, withoutSmallParts } from './islands.ts';
 import { LabelHistory } from './label-history.ts';
-import { boxOf, labelIn, type Region, without } from './region.ts';
+import { boxOf, type Region } from './region.ts';
 import { enclosedBy } from './scissors.ts';
 import { signedDistance } from './signed-distance.ts';
 import { smooth } from './smooth.ts';
@@ -38,8 +38,11 @@ test('scissors take the voxels inside their line, in a slice or through all, and
   const history = drawn(() => true);
   const region = cut(true);
   if (!region) throw new TypeError('nothing inside');
-  history.shape(without(labelIn(history, 1, region), region), 1);
+  history.cut(region, 1);
   expect(history.voxelsOf(1)).toBe(20 * 18 * 16 - count(region));
+  history.add(region, 1);
+  expect(history.voxelsOf(1)).toBe(20 * 18 * 16);
+  expect(history.end()).toBe(undefined);
   expect(
     enclosedBy(
       {
@@ -125,7 +128,7 @@ test('filled along another axis, a bar between its two ends is whole', () => {
 
 test('a slice is copied to the next, besides what is there, and not beyond the last', () => {
   const map = drawn((x, y, z) => (z === 15 && x < 3) || (z === 14 && y === 0));
-  map.shape(copySlice(map, { value: 1, axis: 2, from: 15, to: 14 }) as Region, 1);
+  map.add(copySlice(map, { value: 1, axis: 2, from: 15, to: 14 }) as Region, 1);
   expect(map.mask).toEqual(drawn((x, y, z) => (z >= 14 && x < 3) || (z === 14 && y === 0)).mask);
   expect(copySlice(map, { value: 1, axis: 2, from: 15, to: 16 })).toBe(undefined);
 });
@@ -133,8 +136,8 @@ test('a slice is copied to the next, besides what is there, and not beyond the l
 test('smoothing takes a spike away, fills a hole and leaves a ball about as large', () => {
   const ball = drawn((x, y, z) => Math.hypot(x - 9, y - 9, 2 * (z - 8)) < 6.5);
   const before = ball.voxelsOf(1);
-  ball.set([at(9, 9, 8)], 0);
-  ball.set([at(17, 9, 8), at(16, 9, 8)], 1);
+  ball.paint([[at(9, 9, 8), at(10, 9, 8)]], 0);
+  ball.paint([[at(16, 9, 8), at(18, 9, 8)]], 1);
   ball.shape(smooth(ball, { value: 1, sigmaMm: 1, spacing }) as Region, 1);
   expect(ball.mask[at(9, 9, 8)]).toBe(1);
   expect(ball.mask[at(17, 9, 8)]).toBe(0);

@@ -1,6 +1,6 @@
 import { spacingMm, type Triple } from '@vesalius/volume';
 import { fillBox } from '../editing/fill-box.ts';
-import { type Axis, type Box, boxBetween, isEmpty, joined, labelIn } from '../editing/region.ts';
+import { type Axis, type Box, boxBetween, isEmpty } from '../editing/region.ts';
 import { clicksOfBox } from './clicks-of-box.ts';
 import type { OnPointer, ToolContext } from './tool.ts';
 
@@ -11,7 +11,7 @@ export function boxTool({ work, choice, ask, mark }: ToolContext): OnPointer {
   let start: Triple | undefined;
   const fill = async (box: Box) => {
     const values = await host.series.voxels();
-    const bounds = history.shape(joined(labelIn(history, value, box), fillBox(values, history.size, box)), value);
+    const bounds = history.add(fillBox(values, history.size, box), value);
     if (history.end()) work.changed(bounds);
   };
   return (event) => {

@@ -10,7 +10,9 @@ export function regionTool({ work, choice: { value, tolerance, through } }: Tool
     if (event.kind !== 'down' || event.button !== 0) return event.kind === 'move' && event.button === 0;
     const growing = { seed: event.voxel, tolerance, most: MOST_GROWN, ...(through ? {} : { axis: event.axis }) };
     void host.series.voxels().then((values) => {
-      const bounds = history.set(growRegion(values, history.size, growing), value);
+      const region = growRegion(values, history.size, growing);
+      if (!region) return;
+      const bounds = history.add(region, value);
       if (history.end()) work.changed(bounds);
     });
     return true;

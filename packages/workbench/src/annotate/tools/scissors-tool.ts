@@ -1,5 +1,4 @@
 import type { Triple } from '@vesalius/volume';
-import { joined, labelIn, without } from '../editing/region.ts';
 import { enclosedBy } from '../editing/scissors.ts';
 import type { OnPointer, ToolContext } from './tool.ts';
 
@@ -24,8 +23,7 @@ export function scissorsTool({ work, choice: { value, color, through }, mark }: 
     points = [];
     mark([]);
     if (!region) return true;
-    const label = labelIn(history, value, region);
-    const bounds = history.shape(isCut ? without(label, region) : joined(label, region), value);
+    const bounds = isCut ? history.cut(region, value) : history.add(region, value);
     if (history.end()) work.changed(bounds);
     return true;
   };
