@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { AnnotationAnswer } from '@vesalius/api';
-import { numberedMask, readDraft, type Size, saveDraft } from '../server/annotators.ts';
+import { numberedBall, readDraft, type Size, saveDraft } from '../server/annotators.ts';
 import type { Person } from '../server/signed-in.ts';
 
 export interface ManyRun {
@@ -43,13 +43,13 @@ export async function manyAtOnce({ annotators, series, size, seconds }: ManyOpti
     const end = performance.now() + seconds * 1000;
     while (performance.now() < end) {
       const begun = performance.now();
-      const saved = await saveDraft(person, { id, revision }, numberedMask(seedOf(number, revision + 1), size));
+      const saved = await saveDraft(person, { id, revision }, numberedBall(seedOf(number, revision + 1), size));
       times.push(performance.now() - begun);
       if (saved.status !== 200) wrong.push(`save of annotator ${number}: ${saved.status} ${await saved.text()}`);
       else revision = ((await saved.json()) as AnnotationAnswer).revision;
       if (revision > 0 && revision % CONFLICT_EVERY === 0) {
         conflicts++;
-        const late = await saveDraft(person, { id, revision: revision - 1 }, numberedMask(0, size));
+        const late = await saveDraft(person, { id, revision: revision - 1 }, numberedBall(0, size));
         const told = await late.text();
         if (late.status !== 412 || late.headers.get('etag') !== `"${revision}"` || !/ was saved at .* by /.test(told))
           wrong.push(`conflict of annotator ${number}: ${late.status} ${told}`);
@@ -57,7 +57,7 @@ export async function manyAtOnce({ annotators, series, size, seconds }: ManyOpti
       await setTimeout(Math.max(0, begun + EVERY_MS - performance.now()));
     }
     const kept = await readDraft(person, id);
-    if (revision === 0 || Buffer.compare(kept, numberedMask(seedOf(number, revision), size)) !== 0)
+    if (revision === 0 || Buffer.compare(kept, numberedBall(seedOf(number, revision), size)) !== 0)
       lost.push(`annotator ${number}, revision ${revision}`);
   };
   await Promise.all(annotators.map(work));

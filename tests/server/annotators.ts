@@ -1,7 +1,12 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { buildSeries, createDicomFile, writeDicom } from '@vesalius/dicom';
 import { VesaliusError } from '@vesalius/errors';
 import { createVolume } from '@vesalius/volume';
 import { firstDay, type Person } from './signed-in.ts';
+
+const pack = promisify(gzip);
+const FAST = { level: 1 };
 
 export type Size = readonly [x: number, y: number, z: number];
 
@@ -36,15 +41,28 @@ export function numberedMask(number: number, size: Size): Uint8Array {
   return mask;
 }
 
-/** Saves a label map of one class over a revision. */
-export function saveDraft(
+/** A ball as a person draws it, another one for each number. */
+export function numberedBall(number: number, [nx, ny, nz]: Size): Uint8Array {
+  const mask = new Uint8Array(nx * ny * nz);
+  const [cx, cy, radius] = [10 + (number % (nx - 20)), 10 + (Math.floor(number / 7) % (ny - 20)), 6 + (number % 11)];
+  for (let z = 0, i = 0; z < nz; z++)
+    for (let y = 0; y < ny; y++)
+      for (let x = 0; x < nx; x++, i++)
+        if ((x - cx) ** 2 + (y - cy) ** 2 + (z - nz / 2) ** 2 < radius ** 2) mask[i] = 1;
+  // What no other number has.
+  for (let bit = 0; bit < 32; bit++) mask[bit] = (number >>> bit) & 1;
+  return mask;
+}
+
+/** Saves a label map of one class over a revision, as the page does. */
+export async function saveDraft(
   person: Person,
   { id, revision }: { readonly id: string; readonly revision: number },
   mask: Uint8Array,
 ): Promise<Response> {
   const form = new FormData();
   form.append('content', JSON.stringify({ segments: [{ value: 1, name: 'spot', color: '#ff0000' }] }));
-  form.append('mask', new Blob([mask as BlobPart], { type: 'application/octet-stream' }));
+  form.append('mask', new Blob([await pack(mask, FAST)], { type: 'application/gzip' }));
   const headers = { 'if-match': `"${revision}"` };
   return person.ask(`/api/annotations/${id}/mask`, { method: 'PUT', headers, body: form });
 }

@@ -32,6 +32,8 @@ export interface AnnotationFilter {
 export interface AnnotationContent {
   /** A value for each voxel, x fastest. */
   readonly mask: Uint8Array;
+  /** The mask, as it came packed. */
+  readonly gzip?: Uint8Array;
   readonly segments: readonly SegmentLabel[];
   /** Time at work since the last save; adds up. */
   readonly secondsSpent?: number;

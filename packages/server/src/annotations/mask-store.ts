@@ -10,7 +10,7 @@ const FAST = { level: 1 };
 /** Label maps as objects, gzip; each save has an object of its own, so that the last one stays whole until the next one is acknowledged. */
 export interface MaskStore {
   /** Answers with its key when it would survive the loss of power. */
-  write(annotation: string, mask: Uint8Array): Promise<string>;
+  write(annotation: string, gzip: Uint8Array): Promise<string>;
   pack(mask: Uint8Array): Promise<Uint8Array>;
   /** As they lie there: gzip. @throws FILE_NOT_FOUND */
   read(key: string): Promise<Uint8Array>;
@@ -23,8 +23,7 @@ export function createMaskStore(objects: ObjectStore): MaskStore {
   const pack = (mask: Uint8Array): Promise<Uint8Array> => compress(mask, FAST);
   return {
     pack,
-    write: async (annotation, mask) => {
-      const bytes = await pack(mask);
+    write: async (annotation, bytes) => {
       const key = `${PREFIX}${annotation}/${Date.now()}-${randomUUID()}`;
       const pending = await objects.begin();
       try {

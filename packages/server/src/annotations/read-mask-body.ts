@@ -21,24 +21,26 @@ export async function readMaskBody(request: FastifyRequest, annotation: Annotati
   if (body === undefined) throw new Refusal('BAD_REQUEST', { what: 'body', got: 'none', expected: 'a label map' });
   const voxels = annotation.size[0] * annotation.size[1] * annotation.size[2];
   const type = request.headers['content-type'] ?? '';
-  if (!/^multipart\//i.test(type)) return { mask: await maskOf(body, type, voxels), segments: annotation.segments };
+  if (!/^multipart\//i.test(type)) return { ...(await maskOf(body, type, voxels)), segments: annotation.segments };
   const boundary = /;\s*boundary="?([^";]+)"?/i.exec(type)?.[1] ?? '';
   let content: Omit<AnnotationContent, 'mask'> | undefined;
-  let mask: Uint8Array | undefined;
+  let mask: Mask | undefined;
   for await (const part of readParts(body, boundary, LIMITS)) {
     const name = /;\s*name="?([^";]+)"?/i.exec(part.headers.get('content-disposition') ?? '')?.[1];
     if (name === 'content') content = contentOf(await bytesOf(part.body, CONTENT_BYTES));
     else if (name === 'mask') mask = await maskOf(part.body, part.headers.get('content-type') ?? '', voxels);
   }
-  if (mask && content) return { ...content, mask };
+  if (mask && content) return { ...content, ...mask };
   throw new Refusal('BAD_REQUEST', { what: 'form', expected: 'the fields content and mask' });
 }
 
-async function maskOf(body: AsyncIterable<Uint8Array>, type: string, voxels: number): Promise<Uint8Array> {
+type Mask = Pick<AnnotationContent, 'mask' | 'gzip'>;
+
+async function maskOf(body: AsyncIterable<Uint8Array>, type: string, voxels: number): Promise<Mask> {
   const bytes = await bytesOf(body, voxels + PACKED_MORE);
-  if (!/^application\/gzip/i.test(type)) return bytes;
+  if (!/^application\/gzip/i.test(type)) return { mask: bytes };
   try {
-    return await unpack(bytes, { maxOutputLength: voxels + 1 });
+    return { mask: await unpack(bytes, { maxOutputLength: voxels + 1 }), gzip: bytes };
   } catch {
     throw new Refusal('BAD_REQUEST', { what: 'label map', expected: `gzip of ${voxels} bytes` });
   }

@@ -28,7 +28,7 @@ export async function saveMask(
   const before = await request.read();
   demandSavable(before, ifRevision);
   const voxels = countVoxels(content, annotationOf(before).size);
-  const key = await masks.write(before.id, content.mask);
+  const key = await masks.write(before.id, content.gzip ?? (await masks.pack(content.mask)));
   try {
     for (;;) {
       const row = await request.read();
