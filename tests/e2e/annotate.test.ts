@@ -98,6 +98,13 @@ test.skipIf(!findChromium())(
     await page.getByPlaceholder('Search for a meaning').fill('liver');
     await page.getByRole('button', { name: 'Liver SCT 10200004' }).click();
     await page.getByText('Means: Liver (SCT 10200004)').waitFor();
+    await page.getByLabel('Name of Liver').waitFor();
+    // What is locked stays.
+    await page.keyboard.press('u');
+    await page.getByRole('button', { name: 'Lock Liver', pressed: true }).waitFor();
+    await page.keyboard.press('m');
+    await page.getByRole('alert').waitFor();
+    await page.keyboard.press('u');
     await page.keyboard.press('c');
     const requests: { clicks: object[] }[] = [];
     page.on('request', (request) => {

@@ -4,6 +4,8 @@ import { useTexts } from '../app/texts/use-texts.ts';
 import styles from './annotate.module.css';
 import type { AnnotationWork } from './annotation-work.ts';
 import { colorOf } from './colors.ts';
+import type { Meaning } from './find-codes.ts';
+import { FIRST_NAME } from './first-labels.ts';
 import { LabelCode } from './label-code.tsx';
 import { toggled } from './label-looks.ts';
 import { LabelRow } from './label-row.tsx';
@@ -24,6 +26,10 @@ export function LabelList({ work, value, choose }: LabelListProps) {
     const next = Math.max(0, ...work.labels.map((label) => label.value)) + 1;
     work.setLabels([...work.labels, { value: next, name: `${t.class} ${next}`, color: colorOf(next - 1) }]);
     choose(next);
+  };
+  const give = (label: SegmentLabel, meaning: Meaning) => {
+    const isUnnamed = label.name === FIRST_NAME || label.name === `${t.class} ${label.value}`;
+    change(label.value, { ...meaning, ...(isUnnamed && { name: meaning.type.meaning }) });
   };
   const inHand = work.labels.find((label) => label.value === value);
   return (
@@ -46,7 +52,7 @@ export function LabelList({ work, value, choose }: LabelListProps) {
       <button type="button" onClick={add}>
         {t.addClass}
       </button>
-      {inHand && <LabelCode label={inHand} choose={(meaning) => change(value, meaning)} />}
+      {inHand && <LabelCode label={inHand} choose={(meaning) => give(inHand, meaning)} />}
       <label>
         {t.opacity(Math.round(100 * looks.opacity))}
         <input

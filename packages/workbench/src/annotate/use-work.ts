@@ -1,11 +1,8 @@
-import type { SegmentLabel } from '@vesalius/api';
 import { useCallback, useEffect, useReducer, useState } from 'react';
 import { api, wordsOf } from '../app/api.ts';
 import type { ViewportHost } from '../viewer/viewport-contract.ts';
 import { AnnotationWork } from './annotation-work.ts';
-import { colorOf } from './colors.ts';
-
-const FIRST: readonly SegmentLabel[] = [{ value: 1, name: 'Structure', color: colorOf(0) }];
+import { FIRST_LABELS } from './first-labels.ts';
 
 interface OpenWork {
   readonly work: AnnotationWork | undefined;
@@ -24,7 +21,7 @@ export function useWork(host: ViewportHost): OpenWork {
     let opened: AnnotationWork | undefined;
     let left = false;
     const begin = async () => {
-      opened = await AnnotationWork.open(host, FIRST, wanted.id);
+      opened = await AnnotationWork.open(host, FIRST_LABELS, wanted.id);
       if (left) return opened.close();
       const labels = await api.call('getLabels', { params: { project: opened.draft.project } }).catch(() => []);
       if (opened.draft.segments.length === 0 && opened.saveState === 'saved' && labels.length > 0)
