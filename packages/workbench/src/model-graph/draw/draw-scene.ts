@@ -18,14 +18,15 @@ type Surface = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
 
 /** Below these zooms writing, then rounded lines, are left out. */
 const [TEXT_ZOOM, TITLE_ZOOM, CURVE_ZOOM] = [0.45, 0.22, 0.1];
+const LINES_AT_ONCE = 100;
 const FONT = 'system-ui, sans-serif';
 
-/** Draws what is in view. @param view - of the surface, in its own pixels */
+/** Draws what is in view. @param view - of the surface, in its own pixels @returns how many boxes and lines that were */
 export function drawScene(
   surface: Surface,
   view: Size,
   options: { scene: Scene; camera: Camera; overlay: Overlay },
-): void {
+): number {
   const { camera } = options;
   surface.setTransform(1, 0, 0, 1, 0, 0);
   surface.fillStyle = INK.background;
@@ -45,8 +46,7 @@ export function drawScene(
     top: camera.y - halfHeight,
     bottom: camera.y + halfHeight,
   };
-  drawLines(surface, window, options);
-  drawBoxes(surface, window, options);
+  return drawLines(surface, window, options) + drawBoxes(surface, window, options);
 }
 
 interface Window {
@@ -61,8 +61,9 @@ interface Drawing {
   readonly overlay: Overlay;
 }
 
-function drawLines(surface: Surface, window: Window, { scene, camera, overlay }: Drawing): void {
+function drawLines(surface: Surface, window: Window, { scene, camera, overlay }: Drawing): number {
   const focused: number[] = [];
+  let [traced, drawn] = [0, 0];
   surface.strokeStyle = INK.line;
   surface.lineWidth = Math.max(1.2, 0.7 / camera.zoom);
   surface.beginPath();
@@ -70,7 +71,16 @@ function drawLines(surface: Surface, window: Window, { scene, camera, overlay }:
     if (!lineInView(scene, line, window)) continue;
     const { from, to } = scene.lines[line] ?? { from: -1, to: -1 };
     if (from === overlay.selected || to === overlay.selected) focused.push(line);
-    else traceLine(surface, scene, line, camera.zoom);
+    else if (!isSpeck(scene, line, camera.zoom)) {
+      traceLine(surface, scene, line, camera.zoom);
+      traced++;
+      drawn++;
+    }
+    // One long path takes far more time than its parts.
+    if (traced < LINES_AT_ONCE) continue;
+    traced = 0;
+    surface.stroke();
+    surface.beginPath();
   }
   surface.stroke();
   surface.strokeStyle = INK.lineFocus;
@@ -79,6 +89,15 @@ function drawLines(surface: Surface, window: Window, { scene, camera, overlay }:
   for (const line of focused) traceLine(surface, scene, line, camera.zoom);
   surface.stroke();
   if (camera.zoom >= TEXT_ZOOM) drawShapes(surface, window, { scene, camera, overlay });
+  return drawn + focused.length;
+}
+
+/** Smaller than a pixel: the boxes at its ends lie over it. */
+function isSpeck({ layout: { points, starts } }: Scene, line: number, zoom: number): boolean {
+  const [first, last] = [starts[line] as number, (starts[line + 1] as number) - 1];
+  const width = Math.abs((points[2 * last] as number) - (points[2 * first] as number));
+  const height = Math.abs((points[2 * last + 1] as number) - (points[2 * first + 1] as number));
+  return last - first < 2 && Math.max(width, height) * zoom < 1;
 }
 
 function lineInView({ layout }: Scene, line: number, window: Window): boolean {
@@ -124,16 +143,27 @@ function drawShapes(surface: Surface, window: Window, { scene, overlay }: Drawin
   }
 }
 
-function drawBoxes(surface: Surface, window: Window, drawing: Drawing): void {
+function drawBoxes(surface: Surface, window: Window, drawing: Drawing): number {
   const { layout, widths, heights } = drawing.scene;
   surface.textAlign = 'center';
+  const { camera, overlay } = drawing;
+  const taken = new Set<number>();
+  let drawn = 0;
   for (let box = 0; box < widths.length; box++) {
     const [x, y] = [layout.x[box] as number, layout.y[box] as number];
     const [halfWidth, halfHeight] = [(widths[box] as number) / 2, (heights[box] as number) / 2];
     if (x + halfWidth < window.left || x - halfWidth > window.right) continue;
     if (y + halfHeight < window.top || y - halfHeight > window.bottom) continue;
+    // Of those that share a pixel one is seen.
+    if (2 * Math.max(halfWidth, halfHeight) * camera.zoom < 2 && ringOf(box, overlay) === undefined) {
+      const pixel = Math.floor((x - window.left) * camera.zoom) * 65_536 + Math.floor((y - window.top) * camera.zoom);
+      if (taken.has(pixel)) continue;
+      taken.add(pixel);
+    }
     drawBox(surface, box, drawing);
+    drawn++;
   }
+  return drawn;
 }
 
 function drawBox(surface: Surface, box: number, { scene, camera, overlay }: Drawing): void {

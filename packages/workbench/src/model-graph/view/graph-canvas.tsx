@@ -1,6 +1,7 @@
-import { type KeyboardEvent, type MouseEvent, type PointerEvent, useCallback, useEffect, useRef } from 'react';
+import { type KeyboardEvent, type MouseEvent, type PointerEvent, useCallback, useEffect, useMemo, useRef } from 'react';
 import { type Camera, fitted, zoomedAt } from '../draw/camera.ts';
 import { drawScene, type Overlay } from '../draw/draw-scene.ts';
+import { KeptPicture } from '../draw/kept-picture.ts';
 import type { Scene } from '../draw/scene.ts';
 import { boxAt, type Direction, walk } from '../draw/walk.ts';
 import styles from './model-graph.module.css';
@@ -23,6 +24,8 @@ const ARROWS: Readonly<Record<string, Direction>> = {
   ArrowRight: 'right',
 };
 const CLICK_PIXELS = 4;
+/** After a movement. */
+const REST_MS = 120;
 
 /** The picture of a graph: wheel zooms, dragging moves, arrows go along the lines. */
 export function GraphCanvas({ scene, overlay, label, centred, select, enter }: Props) {
@@ -150,22 +153,42 @@ function useDrawing(
   latest: Ref<{ scene: Scene; overlay: Overlay }>,
 ): () => void {
   const frame = useRef(0);
-  const draw = useCallback(() => {
-    cancelAnimationFrame(frame.current);
-    frame.current = requestAnimationFrame(() => {
+  const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const kept = useMemo(() => new KeptPicture(), []);
+  const shown = useRef(latest.current);
+  const paint = useCallback(
+    (moving: boolean) => {
       const view = canvas.current;
-      const surface = view?.getContext('2d', { alpha: false });
+      // Drawn by the processor: without a graphics card lines and words take a tenth of the time so.
+      const surface = view?.getContext('2d', { alpha: false, willReadFrequently: true });
       if (!view || !surface) return;
       const ratio = devicePixelRatio;
       const size = { width: Math.round(view.clientWidth * ratio), height: Math.round(view.clientHeight * ratio) };
       if (view.width !== size.width || view.height !== size.height) Object.assign(view, size);
-      drawScene(surface, size, { ...latest.current, camera: { ...camera.current, zoom: camera.current.zoom * ratio } });
-    });
-  }, [canvas, camera, latest]);
+      const from = { ...camera.current, zoom: camera.current.zoom * ratio };
+      const { scene, overlay } = latest.current;
+      if (scene !== shown.current.scene || overlay !== shown.current.overlay) kept.forget();
+      shown.current = { scene, overlay };
+      clearTimeout(rest.current);
+      if (moving && kept.show(surface, size, from)) {
+        rest.current = setTimeout(() => paint(false), REST_MS);
+        return;
+      }
+      kept.keep(view, from, drawScene(surface, size, { scene, overlay, camera: from }));
+    },
+    [canvas, camera, latest, kept],
+  );
+  const draw = useCallback(() => {
+    cancelAnimationFrame(frame.current);
+    frame.current = requestAnimationFrame(() => paint(true));
+  }, [paint]);
   useEffect(() => {
     const observer = new ResizeObserver(draw);
     if (canvas.current) observer.observe(canvas.current);
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      clearTimeout(rest.current);
+    };
   }, [canvas, draw]);
   return draw;
 }
