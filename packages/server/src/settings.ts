@@ -30,7 +30,7 @@ export interface Settings {
   };
   /** `sqlite:` in the data folder without it; `postgres://…`. */
   readonly database?: string;
-  /** Files in the data folder without it. */
+  /** A bucket; files in the data folder without it. Models and runs of trainings lie in the data folder either way. */
   readonly objects?: {
     readonly endpoint: string;
     readonly bucket: string;
