@@ -58,6 +58,11 @@ test.skipIf(!findChromium())(
       .toBe(200);
     await page.getByLabel('Comment on the label map of anna').fill('the tail is missing');
     const entry = page.getByRole('listitem').filter({ hasText: 'anna' });
+    await entry.getByRole('button', { name: 'Show' }).click();
+    await page.getByText('Shown is the label map of anna.').waitFor();
+    expect(await page.getByRole('button', { name: 'Brush', exact: true }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Back to mine' }).click();
+    await page.getByRole('button', { name: 'Brush', exact: true }).waitFor();
     await entry.getByRole('button', { name: 'Send back' }).click();
     await entry.getByText('Sent back').waitFor();
     await entry.getByText('History').click();

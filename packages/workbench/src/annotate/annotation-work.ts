@@ -25,6 +25,8 @@ export class AnnotationWork {
   standing: Standing | undefined;
   /** ISO 8601, UTC: when the strokes were drawn that came back from this browser. */
   restoredFrom: string | undefined;
+  /** Another's label map that is shown in the place of this one. */
+  shown: Draft | undefined;
   #model: string | undefined;
   #attendance: Attendance | undefined;
   readonly #active = new ActiveTime();
@@ -65,9 +67,13 @@ export class AnnotationWork {
     return this.draft.state === 'draft' || this.draft.state === 'rejected';
   }
 
-  /** Not where another page of the same person edits it. */
+  /** Another page of the same person edits it. */
+  get isElsewhere(): boolean {
+    return this.standing?.mayEdit === false;
+  }
+
   get mayEdit(): boolean {
-    return this.standing?.mayEdit ?? true;
+    return !this.isElsewhere && this.shown === undefined;
   }
 
   subscribe(listener: () => void): () => void {
@@ -76,11 +82,24 @@ export class AnnotationWork {
   }
 
   show(): void {
+    if (this.shown !== undefined) return;
     const { hidden, opacity } = this.looks;
     const labels = this.labels.map(({ value, name, color }) => ({
       ...{ value, name, color: rgbOf(color), visible: !hidden.has(value) },
     }));
     this.host.showLabels({ mask: this.history.mask, labels, opacity });
+  }
+
+  /** Shows another's label map as it is saved; without one the own again. */
+  async lookAt(other?: Draft): Promise<void> {
+    const mask = other && (await readMask(other.id));
+    this.shown = other;
+    this.show();
+    const labels = other?.segments.map(({ value, name, color }) => ({
+      ...{ value, name, color: rgbOf(color), visible: true },
+    }));
+    if (mask && labels) this.host.showLabels({ mask, labels, opacity: this.looks.opacity });
+    this.#tell();
   }
 
   setLooks(looks: LabelLooks): void {
@@ -164,12 +183,12 @@ export class AnnotationWork {
     this.#attendance?.close();
     this.#attendance = new Attendance(this.draft.id, (standing) => this.#stand(standing));
     this.standing = await this.#attendance.begin();
-    if (this.mayEdit) await this.#restore();
+    if (!this.isElsewhere) await this.#restore();
     this.#tell();
   }
 
   #stand(standing: Standing): void {
-    const [did, may] = [this.mayEdit, standing.mayEdit];
+    const [did, may] = [!this.isElsewhere, standing.mayEdit];
     this.standing = standing;
     this.#tell();
     // Who looks on from now on hands over what is not saved yet.

@@ -26,7 +26,7 @@ export function PresenceLine({ work }: { readonly work: AnnotationWork }) {
           {wordsFor(other)}
         </p>
       ))}
-      {!work.mayEdit && work.isOpen && (
+      {work.isElsewhere && work.isOpen && (
         <div className={styles['conflict']}>
           <p>{t.looksOn}</p>
           <button

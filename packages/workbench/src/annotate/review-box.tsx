@@ -41,6 +41,14 @@ export function ReviewBox({ work, open }: ReviewBoxProps) {
   return (
     <section className={styles['review']}>
       <Verdict annotation={work.draft} />
+      {work.shown && (
+        <div className={styles['conflict']}>
+          <p>{t.showing(work.shown.annotator.name)}</p>
+          <button type="button" onClick={() => act(() => work.lookAt())}>
+            {t.backToMine}
+          </button>
+        </div>
+      )}
       {work.isOpen && work.mayEdit && (
         <button type="button" className={styles['submit']} onClick={() => act(submit)}>
           {t.submit}
@@ -102,6 +110,15 @@ function Entry({ work, annotation, act, open }: EntryProps) {
       {isOwn && id !== work.draft.id && (
         <button type="button" onClick={() => open(id)}>
           {t.open}
+        </button>
+      )}
+      {id !== work.draft.id && (
+        <button
+          type="button"
+          aria-pressed={work.shown?.id === id}
+          onClick={() => act(() => work.lookAt(work.shown?.id === id ? undefined : annotation))}
+        >
+          {t.show}
         </button>
       )}
       {state === 'submitted' && can('annotate', project) && (
