@@ -127,7 +127,8 @@ test.skipIf(!findChromium())(
     await page.route('**/interaction', (route) => setTimeout(() => void route.continue(), 700));
     const { x, y, side } = await middle();
     for (const right of [0.1, 0.15, 0.2]) await page.mouse.click(x + right * side, y);
-    await expect.poll(asked, LATER).toEqual([1, 1, 2, 4]);
+    await expect.poll(() => asked().at(-1), LATER).toBe(4);
+    expect(asked().length).toBeLessThan(5);
     await page.unrouteAll({ behavior: 'wait' });
     await page.keyboard.press('s');
     await page.mouse.move(x - side / 4, y);

@@ -18,6 +18,7 @@ export class ClickSession {
   #answered: readonly Click[] = [];
   #waiting: readonly Click[] = [];
   #asking: Promise<void> | undefined;
+  readonly #closing = new AbortController();
 
   /** @param told - hears that the clicks are others */
   constructor(work: AnnotationWork, model: string, told?: () => void) {
@@ -44,24 +45,31 @@ export class ClickSession {
     this.#work.propose(mask, this.#model);
   }
 
+  /** What is under way has no answer. */
+  close(): void {
+    this.#closing.abort();
+  }
+
   async #askAll(): Promise<void> {
     try {
       while (this.#waiting.length > 0) await this.#askOnce();
     } catch (error) {
       this.#become(this.#answered, []);
-      throw error;
+      if (!this.#closing.signal.aborted) throw error;
     }
   }
 
   /** With the clicks there are; what came in between, by hand or by undo, makes the answer void and is asked with again. */
   async #askOnce(): Promise<void> {
     const { history } = this.#work;
-    const [before, asked] = [this.#answered, this.#waiting];
-    const clicks = [...before, ...asked];
     // What the clicks correct has to be what the server knows.
     if (this.#work.saveState !== 'saved') await this.#work.save();
     // The line of the draft says why it cannot be.
-    if (LOST.includes(this.#work.saveState)) return this.#become(before, []);
+    if (LOST.includes(this.#work.saveState)) return this.#become(this.#answered, []);
+    // Something was drawn or taken back during the save.
+    if (this.#work.saveState !== 'saved') return;
+    const [before, asked] = [this.#answered, this.#waiting];
+    const clicks = [...before, ...asked];
     const { edits } = history;
     const mask = await this.#request(clicks);
     if (edits !== history.edits) return;
@@ -82,6 +90,7 @@ export class ClickSession {
     const { draft, host } = this.#work;
     const answer = await fetch(`/api/models/${encodeURIComponent(this.#model)}/interaction`, {
       method: 'POST',
+      signal: this.#closing.signal,
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({
         series: host.series.seriesInstanceUid,

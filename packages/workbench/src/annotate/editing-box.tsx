@@ -80,7 +80,11 @@ function looksAfter(looks: LabelLooks, key: 'hideClass' | 'lockClass', value: nu
 function useSession(work: AnnotationWork, model: string): ClickSession | undefined {
   const [session, setSession] = useState<ClickSession>();
   const [, draw] = useReducer((count: number) => count + 1, 0);
-  useEffect(() => setSession(model === '' ? undefined : new ClickSession(work, model, draw)), [work, model]);
+  useEffect(() => {
+    const begun = model === '' ? undefined : new ClickSession(work, model, draw);
+    setSession(begun);
+    return () => begun?.close();
+  }, [work, model]);
   return session;
 }
 
