@@ -105,6 +105,7 @@ export {
 export { type ReadSegmentationOptions, readSegmentation, type Segmentation } from './segmentation/read-segmentation.ts';
 export type { Segment, SegmentAlgorithm } from './segmentation/segment.ts';
 export type { SegmentContent } from './segmentation/segment-masks.ts';
+export { acquisitionSeconds } from './series/acquisition-seconds.ts';
 export {
   arrangeSeries,
   type ReadSeriesOptions,

@@ -5,9 +5,11 @@ import { convert } from './convert.ts';
 import { deidentify } from './deidentify.ts';
 import { demo } from './demo.ts';
 import { evaluate } from './evaluate.ts';
+import { federate } from './federate.ts';
 import { importScans } from './import.ts';
 import { inspect } from './inspect.ts';
 import { password } from './password.ts';
+import { perfusion } from './perfusion.ts';
 import { phantom } from './phantom.ts';
 import { plan } from './plan.ts';
 import { predict } from './predict.ts';
@@ -30,7 +32,9 @@ export const COMMANDS: readonly Command[] = [
   evaluate,
   predict,
   inspect,
+  perfusion,
   reproduce,
+  federate,
   bench,
   phantom,
   demo,

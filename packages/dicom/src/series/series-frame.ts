@@ -36,8 +36,13 @@ function moved(plane: Plane, offsets: readonly number[]): Plane {
   return { ...plane, position: [x + by * normal[0], y + by * normal[1], z + by * normal[2]] };
 }
 
+/** Which frame of which instance. */
+export interface FramePlace {
+  readonly plane: Pick<Plane, 'dataSet' | 'frame'>;
+}
+
 /** An attribute of one frame as text: of its functional groups, the shared ones, or the instance. */
-export function frameText({ plane: { dataSet, frame } }: SeriesFrame, name: Keyword): string {
+export function frameText({ plane: { dataSet, frame } }: FramePlace, name: Keyword): string {
   const own = dataSet.items('PerFrameFunctionalGroupsSequence')[frame];
   const [shared] = dataSet.items('SharedFunctionalGroupsSequence');
   return (inGroups(own, name) ?? inGroups(shared, name) ?? dataSet).strings(name).join('\\');

@@ -214,7 +214,9 @@ function t1Reader(grid: Volume, { images, ...options }: FlipAngleImages): (voxel
 
 function assumptionsOf({ echo, t1 = ASSUMED_T1, relaxivity }: PerfusionOptions, input: ArterialInput): string[] {
   return [
-    typeof t1 === 'number' ? `T1 before contrast is ${t1} s everywhere` : 'flip angles are those that were asked for',
+    typeof t1 === 'number'
+      ? `T1 before contrast is ${t1} s everywhere`
+      : 'every flip angle is reached as it was asked for (no B1 map)',
     echo
       ? 'the signal is that of a spoiled gradient echo in its steady state'
       : 'the signal rises in proportion to the concentration',
