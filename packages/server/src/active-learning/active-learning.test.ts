@@ -104,6 +104,10 @@ test('where a model is unsure is stored as a parametric map over the series', as
   const values = [...(map?.volume.voxels ?? [])].map(Number);
   expect(Math.min(...values)).toBe(0);
   expect(Math.max(...values)).toBeGreaterThan(0.2);
+  const { job: again } = (await admin.json(`/api/models/${model?.id}/uncertainty`, asked('mirrors'))) as {
+    job: string;
+  };
+  expect((await admin.ended({ id: again, state: 'waiting' })).result).toEqual({ instance, series });
   const alone = { method: 'POST', headers: { 'content-type': 'application/json' } };
   const body = JSON.stringify(asked('models'));
   expect((await admin.ask(`/api/models/${model?.id}/uncertainty`, { ...alone, body })).status).toBe(409);

@@ -75,13 +75,19 @@ export function registerUncertaintyMaps(services: Services): void {
   services.jobs.register<MapInput>(JOB, (context) => mapUncertainty(services, context));
 }
 
-async function mapUncertainty(services: Services, { id, input, project, signal }: JobContext<MapInput>) {
+async function mapUncertainty(services: Services, { input, project, signal }: JobContext<MapInput>) {
   const { models, volumes, archive } = services;
   const found = await Promise.all(input.models.map((model) => models.get(model, { projects: 'all' })));
   const known = found.filter((model) => model !== undefined);
   const [first] = known;
   if (!first) throw new VesaliusError('FILE_NOT_FOUND', { what: 'model', got: input.models[0] });
-  const series = await volumes.read(input.series, { projects: [project] }, signal);
+  const access: Access = { projects: [project] };
+  // A model never changes: what it said of a series before stands.
+  const name = JSON.stringify([input.models, input.series, input.method]);
+  const stored = { instance: uidFrom(`${name} instance`), series: uidFrom(`${name} series`) };
+  const match = [{ tag: '00080018', value: stored.instance }];
+  if ((await archive.find({ level: 'IMAGE', match, limit: 1, access })).matches.length > 0) return stored;
+  const series = await volumes.read(input.series, access, signal);
   const predictors = known.map(
     (model): Predict =>
       (request) =>
@@ -91,17 +97,17 @@ async function mapUncertainty(services: Services, { id, input, project, signal }
     method: input.method,
     classes: first.labels.length + 1,
   });
-  const map = mapObject(series, values, { id, model: first, method: input.method });
+  const map = mapObject(series, values, { stored, model: first, method: input.method });
   const outcome = await archive.store(await writeDicom(createDicomFile(map)), {
     source: { kind: 'product', from: `model ${first.id}` },
     project,
-    access: { projects: [project] },
+    access,
     study: series.studyInstanceUid,
   });
   // The job ran before and was cut off after this.
   if (outcome.status === 'refused' && outcome.reason !== 'duplicate instance')
     throw new VesaliusError('WRITE_FAILED', { what: `map refused by the archive: ${outcome.what}` });
-  return { instance: map.string('SOPInstanceUID'), series: map.string('SeriesInstanceUID') };
+  return stored;
 }
 
 interface MapChoices {
@@ -128,10 +134,16 @@ async function uncertaintyOf(
 
 const DESCRIPTIONS = { entropy: 'entropy', mirrors: 'mirror images', models: 'several models' } as const;
 
+interface MapIdentity {
+  readonly stored: Readonly<Record<'instance' | 'series', string>>;
+  readonly model: Model;
+  readonly method: MapMethod;
+}
+
 function mapObject(
   { volume: { size, voxelToLps }, sources }: ArchiveVolume,
   voxels: Float32Array,
-  { id, model, method }: { readonly id: string; readonly model: Model; readonly method: MapMethod },
+  { stored, model, method }: MapIdentity,
 ) {
   return buildParametricMap({
     source: sources,
@@ -141,13 +153,13 @@ function mapObject(
     label: 'Uncertainty',
     explanation: `Uncertainty of ${model.id}`.slice(0, 64),
     window: { center: 0.5, width: 1 },
-    sopInstanceUid: uidFrom(`${id} instance`),
-    seriesInstanceUid: uidFrom(`${id} series`),
+    sopInstanceUid: stored.instance,
+    seriesInstanceUid: stored.series,
     seriesDescription: `Uncertainty of ${model.name}, ${DESCRIPTIONS[method]}`.slice(0, 64),
   });
 }
 
-/** PS3.5 B.2: of a UUID that is a hash, so that a job that runs again stores the same. */
+/** PS3.5 B.2: of a UUID that is a hash. */
 function uidFrom(text: string): string {
   return `2.25.${BigInt(`0x${createHash('sha256').update(text).digest('hex').slice(0, 32)}`)}`;
 }

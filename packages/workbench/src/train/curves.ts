@@ -46,6 +46,7 @@ function finite(value: number | null | undefined): number | null {
 /** Names of all curves, those of validation and loss first: what one looks at. */
 export function tagsOf(runs: readonly (readonly ScalarSeries[])[]): string[] {
   const tags = new Set(runs.flatMap((run) => run.map(({ tag }) => tag)));
-  const rank = (tag: string): number => (/valid/.test(tag) ? 0 : /loss/.test(tag) ? 1 : /dice/.test(tag) ? 2 : 3);
+  const rank = (tag: string): number =>
+    /valid/.test(tag) ? 0 : /loss/.test(tag) ? 1 : /dice/.test(tag) ? 2 : /resources/.test(tag) ? 4 : 3;
   return [...tags].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
