@@ -8,6 +8,7 @@ export * from './dynamic/align-frames.ts';
 export * from './dynamic/arrival-time.ts';
 export * from './dynamic/arterial-input.ts';
 export * from './dynamic/barycentre.ts';
+export * from './dynamic/curve-type.ts';
 export * from './dynamic/dtw.ts';
 export * from './dynamic/dynamic-series.ts';
 export * from './dynamic/perfusion-maps.ts';
