@@ -59,6 +59,7 @@ const STEPS: readonly (readonly [name: string, step: Step])[] = [
   ['without network strokes go on, and are sent when it is back', lostNetwork],
   ['what is drawn when the server is gone outlives the page', serverGone],
   ['who is signed out signs in over the page and loses nothing', signedOut],
+  ['a refusal on the way is said, not asked for again and again, and cured by asking once more', refused],
   ['a save that came between is named; the own one is kept as a new draft', saveBetween],
 ];
 
@@ -151,6 +152,24 @@ async function signedOut({ context, page, admin }: Afternoon): Promise<void> {
   await page.getByLabel('Name', { exact: true }).fill('admin');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).last().click();
+  await page.getByText('Saved.').waitFor();
+  demand((await voxelsOf(admin)) > before, 'the strokes are lost');
+}
+
+/** As a proxy before the server does it. */
+async function refused({ page, admin }: Afternoon): Promise<void> {
+  const before = await voxelsOf(admin);
+  let asked = 0;
+  await page.route('**/mask', async (route) => {
+    asked++;
+    await route.fulfill({ status: 413, body: '<h1>Request Entity Too Large</h1>' });
+  });
+  await stroke(page, 0.6, 0.4);
+  await page.getByText('The server did not take it').waitFor();
+  await page.waitForTimeout(4000);
+  demand(asked === 1, `asked ${asked} times`);
+  await page.unroute('**/mask');
+  await page.getByRole('button', { name: 'Save again' }).click();
   await page.getByText('Saved.').waitFor();
   demand((await voxelsOf(admin)) > before, 'the strokes are lost');
 }
