@@ -210,7 +210,8 @@ class Run {
     const { trainer, log, folder } = this.#parts;
     const began = performance.now();
     this.#nextLook = Number.POSITIVE_INFINITY;
-    if (!look) return;
+    // A prediction takes memory beside the training's; one that is killed for it is worse off than one that is not seen.
+    if (!look || process.availableMemory() < process.memoryUsage.rss()) return;
     try {
       const { dice, cases, pictures } = await look(trainer.weights());
       const scalars = Number.isFinite(dice) ? { 'validation/dice/sample': dice } : {};

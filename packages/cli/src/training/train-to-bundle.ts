@@ -1,5 +1,5 @@
 import { makeWayForBundle, openSessionPool, signingKey, writeBundle } from '@vesalius/bundle';
-import { type TensorValue, type WeightMap, writeOnnx, writeSafetensors } from '@vesalius/engine';
+import { openOnnx, type TensorValue, type WeightMap, writeOnnx, writeSafetensors } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import {
   createVolumePredictor,
@@ -84,7 +84,7 @@ async function trainedBundle(options: TrainToBundleOptions): Promise<TrainedBund
   const { dataset, plan, split, gate, out } = options;
   const samples = await prepareSamples(options, casesNamed(dataset, split.training));
   const trained = await train(options, samples);
-  const { model, predictor } = await predictorOf(options, trained.weights);
+  const { model, predictor } = await predictorOf(options, trained.weights, openSessionPool);
   const figures = await evaluate(options, predictor);
   const classNames = plan.classes.slice(1).map(({ name }) => name);
   const metrics = summarizeFigures(figures, classNames, options.seed);
@@ -123,10 +123,13 @@ async function trainedBundle(options: TrainToBundleOptions): Promise<TrainedBund
   return result;
 }
 
-async function predictorOf({ plan, threads }: TrainToBundleOptions, weights: ReadonlyMap<string, TensorValue>) {
+async function predictorOf(
+  { plan, threads }: TrainToBundleOptions,
+  weights: ReadonlyMap<string, TensorValue>,
+  openWindowModel: typeof openOnnx,
+) {
   const model = writeOnnx(exportModel(plan, weights));
-  const predictor = await createVolumePredictor({ plan, model, weights, threads, openWindowModel: openSessionPool });
-  return { model, predictor };
+  return { model, predictor: await createVolumePredictor({ plan, model, weights, threads, openWindowModel }) };
 }
 
 /** Cases that are looked at while the training goes on. */
@@ -134,7 +137,7 @@ const LOOK_CASES = 3;
 
 async function look(options: TrainToBundleOptions, weights: ReadonlyMap<string, TensorValue>): Promise<Look> {
   const { dataset, plan, split, context } = options;
-  const { predictor } = await predictorOf(options, weights);
+  const { predictor } = await predictorOf(options, weights, openOnnx);
   const cases = casesNamed(dataset, split.validation).slice(0, LOOK_CASES);
   return takeLook(predictor, { dataset, plan, cases, signal: context.signal });
 }
