@@ -1,4 +1,5 @@
 import { VesaliusError } from '@vesalius/errors';
+import { arrivalOf } from './arrival-time.ts';
 import { assertRising } from './arterial-input.ts';
 import { dtwBarycentre } from './barycentre.ts';
 import { dtwPath } from './dtw.ts';
@@ -26,6 +27,8 @@ export interface Aligned {
 
 /** Fractions of a sample that delays are tried at. */
 const PLACES = 4;
+/** What comes later after the arrival says nothing of it, and differs with the type of the curve. */
+const SEEN_SECONDS = 90;
 
 /**
  * Brings a curve to the clock of another by time alone: shapes are compared whatever their height and foot, heights are kept.
@@ -63,7 +66,7 @@ export function alignCurves(
   return { reference, aligned: curves.map((curve) => alignCurve(curve, reference, options)) };
 }
 
-/** The delay at which the two have the highest correlation where they overlap, at least half of the time. */
+/** The delay at which the two have the highest correlation up to a while after the reference's arrival. */
 function delayOf(
   curve: Float64Array,
   reference: Float64Array,
@@ -72,8 +75,10 @@ function delayOf(
   const step = meanStep(seconds) / PLACES;
   const span = (seconds.at(-1) as number) - (seconds[0] as number);
   const most = Math.floor(Math.min(mostSeconds, span / 2) / step);
+  const end = arrivalOf(reference, seconds).seconds + SEEN_SECONDS;
+  const last = seconds.findLastIndex((time) => time <= end);
   const scores = Array.from({ length: 2 * most + 1 }, (_, i) =>
-    correlationAt(curve, reference, { seconds, delay: (i - most) * step }),
+    correlationAt(curve, reference, { seconds, last, delay: (i - most) * step }),
   );
   const best = scores.indexOf(Math.max(...scores));
   const [before, here, after] = [scores[best - 1], scores[best], scores[best + 1]];
@@ -85,7 +90,7 @@ function delayOf(
 function correlationAt(
   curve: Float64Array,
   reference: Float64Array,
-  { seconds, delay }: { seconds: Float64Array; delay: number },
+  { seconds, last, delay }: { seconds: Float64Array; last: number; delay: number },
 ): number {
   const [start, end] = [seconds[0] as number, seconds.at(-1) as number];
   const moved = sampleAt(
@@ -94,7 +99,7 @@ function correlationAt(
     seconds.map((time) => time + delay),
   );
   let [n, sumX, sumY, sumXx, sumXy, sumYy] = [0, 0, 0, 0, 0, 0];
-  for (let i = 0; i < moved.length; i++) {
+  for (let i = 0; i <= last; i++) {
     const time = (seconds[i] as number) + delay;
     if (time < start || time > end) continue;
     const [x, y] = [moved[i] as number, reference[i] as number];
@@ -105,6 +110,8 @@ function correlationAt(
     sumXy += x * y;
     sumYy += y * y;
   }
+  // Few samples agree by chance.
+  if (n < last / 2) return -1;
   const spread = (n * sumXx - sumX * sumX) * (n * sumYy - sumY * sumY);
   return spread > 0 ? (n * sumXy - sumX * sumY) / Math.sqrt(spread) : 0;
 }

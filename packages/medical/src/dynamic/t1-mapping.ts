@@ -6,7 +6,7 @@ export interface T1FitOptions {
   readonly repetitionSeconds: number;
   /** At least two. */
   readonly anglesDegrees: readonly number[];
-  /** `linear` (quick, the start of the other) or `nonlinear` (least squares of the signals themselves); default `nonlinear`. */
+  /** `linear` (quick) or `nonlinear` (least squares of the signals themselves); default `nonlinear`. */
   readonly fit?: 'linear' | 'nonlinear';
 }
 
@@ -17,6 +17,8 @@ export interface T1 {
 }
 
 const ROUNDS = 50;
+/** Between the places that a fit may begin at. */
+const GRID = 0.5;
 const NONE: T1 = { t1Seconds: Number.NaN, m0: Number.NaN };
 
 /**
@@ -42,8 +44,7 @@ export function createT1Fit(options: T1FitOptions): (signals: ArrayLike<number>)
   const radians = anglesDegrees.map((angle) => (angle * Math.PI) / 180);
   const [sines, cosines] = [radians.map(Math.sin), radians.map(Math.cos)];
   return (signals) => {
-    const start = linearDecay(signals, sines, cosines);
-    const decay = fit === 'linear' ? start : refined(signals, { sines, cosines, start });
+    const decay = fit === 'linear' ? linearDecay(signals, sines, cosines) : refined(signals, { sines, cosines });
     if (!(decay > 0 && decay < 1)) return NONE;
     const slope = magnetization(signals, { sines, cosines, decay });
     return { t1Seconds: -repetitionSeconds / Math.log(decay), m0: slope / (1 - decay) };
@@ -95,13 +96,12 @@ function squares(signals: ArrayLike<number>, at: Decay): number {
 /** Golden section over the logarithm of 1 - decay, which is about that of the repetition time over T1. */
 function refined(
   signals: ArrayLike<number>,
-  { start, ...shape }: { sines: readonly number[]; cosines: readonly number[]; start: number },
+  { sines, cosines }: { sines: readonly number[]; cosines: readonly number[] },
 ): number {
-  const { sines, cosines } = shape;
   const cost = (logRest: number): number => squares(signals, { sines, cosines, decay: 1 - Math.exp(logRest) });
-  const middle = start > 0 && start < 1 ? Math.log(1 - start) : bestOfGrid(cost);
+  const middle = bestOfGrid(cost);
   const ratio = (Math.sqrt(5) - 1) / 2;
-  let [low, high] = [middle - 1.5, Math.min(-1e-9, middle + 1.5)];
+  let [low, high] = [middle - GRID, Math.min(-1e-9, middle + GRID)];
   let [left, right] = [high - ratio * (high - low), low + ratio * (high - low)];
   let [costLeft, costRight] = [cost(left), cost(right)];
   for (let round = 0; round < ROUNDS && high - low > 1e-7; round++) {
@@ -120,7 +120,7 @@ function refined(
 
 function bestOfGrid(cost: (logRest: number) => number): number {
   let [best, least] = [-5, Number.POSITIVE_INFINITY];
-  for (let at = -9; at <= -0.5; at += 0.5) {
+  for (let at = -9; at <= -0.5; at += GRID) {
     const here = cost(at);
     if (here < least) [best, least] = [at, here];
   }
