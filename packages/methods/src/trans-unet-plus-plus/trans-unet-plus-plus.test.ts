@@ -70,6 +70,28 @@ test('every branch answers while training, and a pruned network takes the same w
   expect(pruned.variables.length).toBeLessThan(full.variables.length);
 });
 
+test('a pruned network answers as that branch of the whole', async () => {
+  const shape = [1, 1, 8, 8];
+  const whole = build(shape, { deepSupervision: true }, true);
+  const weights = initialValues(whole.variables, 4);
+  const data = Float32Array.from({ length: 64 }, (_, i) => Math.sin(3 * i));
+  const answerOf = async (logits: Tensor, variables: typeof whole.variables): Promise<number[]> => {
+    const states = Object.fromEntries(variables.map(({ name, tensor }) => [name, { current: tensor }]));
+    const program = await compile({ outputs: { logits }, states }, { threads: 1 });
+    for (const [name, value] of weights) if (program.stateNames.includes(name)) program.writeState(name, value);
+    const found = await program.run({ x: { shape, dtype: 'float32', data } });
+    await program.close();
+    return Array.from(found['logits']?.data ?? [], Number);
+  };
+  const pruned = build(shape, { branches: 1 });
+  const [got, expected] = [
+    await answerOf(pruned.logits[0] as Tensor, pruned.variables),
+    await answerOf(whole.logits[1] as Tensor, whole.variables),
+  ];
+  expect(got).toHaveLength(128);
+  for (const [i, value] of got.entries()) expect(value).toBeCloseTo(expected[i] as number, 5);
+});
+
 test('learned positions serve an image of another size', async () => {
   const found = await outputsOf([1, 1, 16, 8], { grid: [2, 2] });
   expect(found['logits']?.shape).toEqual([1, 2, 16, 8]);
