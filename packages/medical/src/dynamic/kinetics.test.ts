@@ -10,8 +10,10 @@ import { createToftsFit, toftsCurve } from './tofts-fit.ts';
 const values = (tensors: GoldenCase['inputs'], name: string): Float64Array =>
   goldenValues(tensors[name] as GoldenCase['inputs'][string]) as Float64Array;
 
-for (const fit of ['linear', 'nonlinear'] as const) {
-  const golden = readGolden(`dynamic/t1-${fit}`);
+for (const [fit, golden] of [
+  ['linear', readGolden('dynamic/t1-linear')],
+  ['nonlinear', readGolden('dynamic/t1-nonlinear')],
+] as const) {
   for (const { name, inputs, expected, options } of golden.cases) {
     test(`T1 of flip angles is dcmri's: ${fit}, ${name}`, () => {
       const { anglesDegrees, repetitionSeconds } = options as { anglesDegrees: number[]; repetitionSeconds: number };
