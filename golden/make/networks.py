@@ -140,6 +140,17 @@ def basic_unet():
     write("basic-unet", "monai.networks.nets.BasicUNet", cases)
 
 
+def basic_unet_plus_plus():
+    options = {"spatial_dims": 2, "in_channels": 1, "out_channels": 2, "features": [2, 4, 4, 6, 8, 3]}
+    cases = [
+        built("2-D", nets.BasicUNetPlusPlus, options, [2, 1, 64, 48], pick=lambda y: y),
+        built("3-D, deep supervision, batch norm, ReLU, no bias", nets.BasicUNetPlusPlus,
+              options | {"spatial_dims": 3, "deep_supervision": True, "norm": "batch", "act": "relu", "bias": False},
+              [2, 1, 16, 32, 16], pick=lambda y: y[::-1]),
+    ]
+    write("basic-unet-plus-plus", "monai.networks.nets.BasicUNetPlusPlus", cases)
+
+
 def seg_res_net():
     options = {"spatial_dims": 2, "in_channels": 2, "out_channels": 3, "init_filters": 4, "blocks_down": [1, 2, 1],
                "blocks_up": [1, 1], "norm": ("group", {"num_groups": 2})}

@@ -61,6 +61,7 @@ export * from './metrics/surface-distances.ts';
 export * from './metrics/volume-difference.ts';
 export * from './networks/activate.ts';
 export * from './networks/basic-unet.ts';
+export * from './networks/basic-unet-plus-plus.ts';
 export * from './networks/dense-net.ts';
 export * from './networks/dyn-unet.ts';
 export * from './networks/group-norm-res-net.ts';

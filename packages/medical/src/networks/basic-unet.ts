@@ -49,7 +49,8 @@ export function basicUnet(scope: Scope, x: Tensor, options: BasicUNetOptions = {
   return convolutionLayer(scope.child('final_conv'), y, { outChannels, kernelSize: 1 });
 }
 
-function twoConvolutions(scope: Scope, x: Tensor, outChannels: number, options: BasicUNetOptions): Tensor {
+/** Parameters `conv_0.*`, `conv_1.*`. */
+export function twoConvolutions(scope: Scope, x: Tensor, outChannels: number, options: BasicUNetOptions): Tensor {
   const {
     act = { name: 'leakyrelu', negativeSlope: 0.1 },
     norm = { name: 'instance', affine: true },
