@@ -2,7 +2,7 @@ export { type CompressionMethod, type CompressionPlan, planCodes } from './compr
 export { type CompressorOptions, decompressUpdate, UpdateCompressor } from './compression/update-compressor.ts';
 export { type LayerShape, type LayerValues, type Layout, valuesIn, zerosOf } from './layer-values.ts';
 export { cryptographicNormal } from './privacy/cryptographic-normal.ts';
-export { lossEpsilon } from './privacy/loss-accountant.ts';
+export { COARSE_INTERVAL, lossEpsilon } from './privacy/loss-accountant.ts';
 export { noiseFor } from './privacy/noise-for.ts';
 export { type LedgerState, type PrivacyBudget, PrivacyLedger } from './privacy/privacy-ledger.ts';
 export { RENYI_ORDERS, type RenyiSpent, renyiDivergence, renyiEpsilon } from './privacy/renyi-accountant.ts';

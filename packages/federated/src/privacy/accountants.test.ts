@@ -5,13 +5,18 @@ import { noiseFor } from './noise-for.ts';
 import { renyiEpsilon } from './renyi-accountant.ts';
 import type { SampledGaussian } from './sampled-gaussian.ts';
 
-const ACCOUNTANTS = {
-  'privacy/renyi': (mechanism: SampledGaussian, delta: number) => renyiEpsilon([mechanism], delta).epsilon,
-  'privacy/losses': (mechanism: SampledGaussian, delta: number) => lossEpsilon([mechanism], delta),
-};
+const ACCOUNTANTS = [
+  {
+    golden: readGolden('privacy/renyi'),
+    epsilonOf: (mechanism: SampledGaussian, delta: number) => renyiEpsilon([mechanism], delta).epsilon,
+  },
+  {
+    golden: readGolden('privacy/losses'),
+    epsilonOf: (mechanism: SampledGaussian, delta: number) => lossEpsilon([mechanism], delta),
+  },
+];
 
-for (const [name, epsilonOf] of Object.entries(ACCOUNTANTS)) {
-  const golden = readGolden(name);
+for (const { golden, epsilonOf } of ACCOUNTANTS) {
   for (const { name: number, options, expected } of golden.cases) {
     const { rate, noise, steps, delta } = options as Record<string, number>;
     test(`epsilon as ${golden.parity}'s, case ${number}: rate ${rate}, noise ${noise}, ${steps} steps`, () => {

@@ -3,6 +3,8 @@ import { type LossDistribution, lossDistribution, type Neighbour } from './loss-
 import { assertAccountable, type SampledGaussian } from './sampled-gaussian.ts';
 
 const INTERVAL = 1e-4;
+/** Five times as quick, and at most a thousandth above. */
+export const COARSE_INTERVAL = 5e-4;
 /** Losses of all steps beyond the range that is kept are less likely than this, and count as lost. */
 const CUT_OFF = 1e-15;
 const MOST_VALUES = 2 ** 22;
@@ -12,24 +14,28 @@ const MOST_VALUES = 2 ** 22;
  * neighbouring data sets (a record more, a record less) the worse counts.
  *
  * @param delta - chance that epsilon does not hold
+ * @param interval - between the losses that are told apart
  * @throws INVALID_ARGUMENT
  * @parity dp_accounting.pld.PLDAccountant()
  * @source Koskela et al. 2020; Doroshenko et al. 2022
  */
-export function lossEpsilon(mechanisms: readonly SampledGaussian[], delta: number): number {
+export function lossEpsilon(mechanisms: readonly SampledGaussian[], delta: number, interval = INTERVAL): number {
   assertAccountable(mechanisms, delta);
   const used = mechanisms.filter(({ steps, sampleRate }) => steps > 0 && sampleRate > 0);
   if (used.length === 0) return 0;
-  return Math.max(...(['removed', 'added'] as const).map((neighbour) => epsilonOf(used, { neighbour, delta })));
+  return Math.max(
+    ...(['removed', 'added'] as const).map((neighbour) => epsilonOf(used, { neighbour, delta, finest: interval })),
+  );
 }
 
 interface Question {
   readonly neighbour: Neighbour;
   readonly delta: number;
+  readonly finest: number;
 }
 
-function epsilonOf(mechanisms: readonly SampledGaussian[], { neighbour, delta }: Question): number {
-  for (let interval = INTERVAL; ; interval *= 2) {
+function epsilonOf(mechanisms: readonly SampledGaussian[], { neighbour, delta, finest }: Question): number {
+  for (let interval = finest; ; interval *= 2) {
     const parts = mechanisms.map(
       (mechanism): Repeated => ({
         distribution: lossDistribution(mechanism, neighbour, interval),

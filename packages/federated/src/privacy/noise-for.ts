@@ -1,5 +1,5 @@
 import { VesaliusError } from '@vesalius/errors';
-import { lossEpsilon } from './loss-accountant.ts';
+import { COARSE_INTERVAL, lossEpsilon } from './loss-accountant.ts';
 import { renyiEpsilon } from './renyi-accountant.ts';
 import type { SampledGaussian } from './sampled-gaussian.ts';
 
@@ -12,7 +12,8 @@ const MOST_NOISE = 2 ** 16;
  * @throws INVALID_ARGUMENT for an epsilon that no noise reaches
  */
 export function noiseFor(epsilon: number, plan: Omit<SampledGaussian, 'noiseMultiplier'>, delta: number): number {
-  const spent = (noiseMultiplier: number): number => lossEpsilon([{ ...plan, noiseMultiplier }], delta);
+  const spent = (noiseMultiplier: number): number =>
+    lossEpsilon([{ ...plan, noiseMultiplier }], delta, COARSE_INTERVAL);
   let high = boundOf(epsilon, plan, delta);
   let atHigh = spent(high);
   let low = high / 4;

@@ -13,7 +13,6 @@ import { join } from 'node:path';
 import type { ModelAnswer, ModelComparison } from '@vesalius/api';
 import { writeTinyBundle } from '@vesalius/bundle/testing';
 import { buildSeries, createDicomFile, writeDicom } from '@vesalius/dicom';
-import { readOnnx } from '@vesalius/engine';
 import { affineFromSpacing, createVolume } from '@vesalius/volume';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -120,9 +119,10 @@ test('measures the time of each operation, by the names of the nodes', async () 
   const { id } = await added();
   const times = (await admin.json(`/api/models/${id}/profile`)) as { name: string; dur: number }[];
   const bytes = Buffer.from(await (await admin.ask(`/api/models/${id}/files/model.onnx`)).arrayBuffer());
-  const nodes = new Set(readOnnx(bytes).graph.nodes.map(({ name }) => `${name}_kernel_time`));
   expect(times.length).toBeGreaterThan(10);
-  expect(times.filter(({ name }) => nodes.has(name)).length).toBeGreaterThan(0.9 * times.length);
+  expect(times.filter(({ name }) => bytes.includes(name.replace(/_kernel_time$/, ''))).length).toBeGreaterThan(
+    0.9 * times.length,
+  );
   expect(times.every(({ dur }) => dur >= 0)).toBe(true);
 });
 

@@ -1,0 +1,85 @@
+import type { OptionRecord } from '../arguments/option.ts';
+import { defineCommand } from './command.ts';
+
+export const FEDERATE_OPTIONS = {
+  validation: { type: 'text', value: 'FILE', summary: 'images that no site has, as DATA; a fifth of DATA by default' },
+  sites: { type: 'number', value: 'N', summary: 'hospitals', integer: true, minimum: 1, default: 5 },
+  'sites-per-round': {
+    type: 'number',
+    value: 'N',
+    summary: 'that take part, drawn anew; all by default',
+    integer: true,
+    minimum: 1,
+  },
+  rounds: { type: 'number', value: 'N', summary: 'rounds', integer: true, minimum: 1, default: 20 },
+  'local-steps': {
+    type: 'number',
+    value: 'N',
+    summary: 'steps a site trains in a round',
+    integer: true,
+    minimum: 1,
+    default: 20,
+  },
+  batch: { type: 'number', value: 'N', summary: 'images a step', integer: true, minimum: 1, default: 32 },
+  'learning-rate': { type: 'number', value: 'RATE', summary: 'of the sites', minimum: 0, default: 0.05 },
+  strategy: {
+    type: 'text',
+    value: 'NAME',
+    summary: 'how changes become one',
+    choices: [
+      'fedavg',
+      'fedprox',
+      'fedbn',
+      'fedper',
+      'fedadam',
+      'fedyogi',
+      'scaffold',
+      'median',
+      'trimmed-mean',
+      'krum',
+    ],
+    default: 'fedavg',
+  },
+  alpha: {
+    type: 'number',
+    value: 'A',
+    summary: 'Dirichlet: the smaller, the less alike the sites',
+    minimum: 0.01,
+    default: 0.5,
+  },
+  shift: {
+    type: 'number',
+    value: 'S',
+    summary: "deviation of each site's own brightness and contrast",
+    minimum: 0,
+    default: 0.2,
+  },
+  up: {
+    type: 'text',
+    value: 'METHOD',
+    summary: 'how changes go up: float32, 8-bit, 4-bit, ternary, largest:0.01, random:0.01, low-rank:0.05',
+    default: 'float32',
+  },
+  down: { type: 'text', value: 'METHOD', summary: 'how they come down', default: 'float32' },
+  momentum: { type: 'number', value: 'M', summary: 'of what a site has not sent yet', minimum: 0, default: 0 },
+  epsilon: {
+    type: 'number',
+    value: 'E',
+    summary: 'private training at the sites that spends so much over all rounds',
+    minimum: 0.01,
+  },
+  delta: { type: 'number', value: 'D', summary: 'chance that epsilon does not hold', minimum: 0, default: 1e-4 },
+  'clip-norm': { type: 'number', value: 'C', summary: "largest norm of one image's gradients", minimum: 0, default: 1 },
+  seed: { type: 'number', value: 'N', summary: 'of everything that is drawn but the noise', integer: true, default: 0 },
+  threads: { type: 'number', value: 'N', summary: 'processor threads', integer: true, minimum: 1, default: 2 },
+} as const satisfies OptionRecord;
+
+export const federate = defineCommand({
+  name: 'federate',
+  summary: 'train one classifier on the data of many sites',
+  usage: 'simulate DATA',
+  details: `simulate: all sites in this process, one after another; what they send is made small, opened again and counted.
+DATA is a .npz file with images [N, H, W] (or [N, D, H, W]) and labels [N] of 0 and 1. The privacy unit is one image.`,
+  options: FEDERATE_OPTIONS,
+  run: async (args, context) => (await import('./run-federate.ts')).runFederate(args, context),
+});

@@ -1,0 +1,35 @@
+import { resolve } from 'node:path';
+import { VesaliusError } from '@vesalius/errors';
+import { readImages } from '../federation/read-images.ts';
+import { type SimulatedRound, setAside, simulate } from '../federation/simulate.ts';
+import type { CommandArguments, CommandContext } from './command.ts';
+import type { FEDERATE_OPTIONS } from './federate.ts';
+
+/** Runs a federation and prints each round. */
+export async function runFederate(
+  { positionals: [action = '', data = ''], options }: CommandArguments<typeof FEDERATE_OPTIONS>,
+  { stdout, json, cwd, signal }: CommandContext,
+): Promise<void> {
+  if (action !== 'simulate')
+    throw new VesaliusError('UNKNOWN_OPTION', { what: 'action', got: action, expected: 'simulate' });
+  const all = await readImages(resolve(cwd, data));
+  const parts =
+    options.validation === undefined
+      ? setAside(all)
+      : { training: all, validation: await readImages(resolve(cwd, options.validation)) };
+  if (!json)
+    stdout.write(
+      `${'round'.padStart(5)} ${'sites'.padStart(5)} ${'up'.padStart(10)} ${'down'.padStart(10)}   AUC    AP\n`,
+    );
+  for await (const round of simulate(parts, options)) {
+    stdout.write(`${json ? JSON.stringify(round) : lineOf(round)}\n`);
+    if (signal.aborted) throw new VesaliusError('INTERRUPTED', { what: 'federation', got: `round ${round.round}` });
+  }
+}
+
+function lineOf({ round, sites, bytesUp, bytesDown, auc, averagePrecision, epsilon }: SimulatedRound): string {
+  const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`.padStart(10);
+  const figures = `${auc.toFixed(4)} ${averagePrecision.toFixed(4)}`;
+  const spent = epsilon === undefined ? '' : `  epsilon ${epsilon.toFixed(2)}`;
+  return `${String(round).padStart(5)} ${String(sites).padStart(5)} ${kilobytes(bytesUp)} ${kilobytes(bytesDown)}  ${figures}${spent}`;
+}
