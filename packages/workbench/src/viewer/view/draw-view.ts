@@ -1,4 +1,5 @@
 import type { Triple } from '@vesalius/volume';
+import { blendOver } from '../slices/blend-over.ts';
 import { paintGrey } from '../slices/paint-grey.ts';
 import { paintHeat } from '../slices/paint-heat.ts';
 import { paintLabels } from '../slices/paint-labels.ts';
@@ -9,28 +10,44 @@ import { type Camera, cameraMatrix, type Matrix2d } from './camera.ts';
 import { drawMarks } from './draw-marks.ts';
 import type { ViewModel } from './view-model.ts';
 
-/** Pixels of a plane on their way to the canvas. */
+/** One above the other: pixels of the plane, smoothed and not, and lines in pixels of the screen. */
+export interface PlaneCanvases {
+  readonly picture: HTMLCanvasElement;
+  readonly overlays: HTMLCanvasElement;
+  readonly marks: HTMLCanvasElement;
+}
+
+/** Pixels of a plane, and what they show. */
 interface Layer {
-  readonly canvas: OffscreenCanvas;
-  readonly context: OffscreenCanvasRenderingContext2D;
   readonly image: ImageData;
   readonly pixels: Uint32Array;
   key: string;
 }
 
-/** Paints one plane of a series; slices, label maps and heat maps are painted again only when they changed. */
+export function shownSlice({ state }: ViewModel, { axis, slices }: PlaneLayout): number {
+  return Math.min(slices - 1, Math.max(0, Math.round(state.voxel[axis])));
+}
+
+/**
+ * Paints one plane of a series; slices, label maps and heat maps are painted again only when they changed. The page itself scales them:
+ * a canvas that scales is two to three times as slow where no graphics card draws.
+ */
 export class PlanePainter {
   readonly #model: ViewModel;
   readonly layout: PlaneLayout;
+  readonly #canvases: PlaneCanvases;
   readonly #layers = new Map<string, Layer>();
+  #overlaid = '';
+  #marked = true;
 
-  constructor(model: ViewModel, layout: PlaneLayout) {
+  constructor(model: ViewModel, layout: PlaneLayout, canvases: PlaneCanvases) {
     this.#model = model;
     this.layout = layout;
+    this.#canvases = canvases;
   }
 
   get slice(): number {
-    return Math.min(this.layout.slices - 1, Math.max(0, Math.round(this.#model.state.voxel[this.layout.axis])));
+    return shownSlice(this.#model, this.layout);
   }
 
   /** What the picture depends on; the same parts mean the same picture. */
@@ -45,42 +62,64 @@ export class PlanePainter {
   }
 
   /** @returns false where there is nothing to show yet. */
-  paint(context: CanvasRenderingContext2D, camera: Camera): boolean {
-    const { width, height } = context.canvas;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.fillStyle = '#000';
-    context.fillRect(0, 0, width, height);
-    const matrix = cameraMatrix(camera, this.layout, [width, height]);
-    const shown = this.#paintImage();
-    if (shown) this.#put(context, shown, matrix, true);
-    for (const layer of this.#paintOverlays()) this.#put(context, layer, matrix, false);
+  paint(camera: Camera): boolean {
+    const { picture, overlays, marks } = this.#canvases;
+    const matrix = cameraMatrix(camera, this.layout, [marks.width, marks.height]);
+    picture.hidden = !this.#paintImage();
+    overlays.hidden = !this.#paintOverlays();
+    for (const { style } of [picture, overlays])
+      style.transform = `matrix(${matrix.map((value) => value / devicePixelRatio).join()})`;
+    this.#paintMarks(matrix);
+    return !picture.hidden;
+  }
+
+  #paintMarks(matrix: Matrix2d): void {
+    const { crosshairs, measurements, marks } = this.#model.state;
+    const isMarked = crosshairs || measurements.length > 0 || marks.length > 0;
+    if (!isMarked && !this.#marked) return;
+    const { width, height } = this.#canvases.marks;
+    const context = contextOf(this.#canvases.marks);
+    context.clearRect(0, 0, width, height);
     drawMarks(context, { model: this.#model, layout: this.layout, slice: this.slice, matrix });
-    return shown !== undefined;
+    this.#marked = isMarked;
   }
 
-  #put(context: CanvasRenderingContext2D, layer: Layer, matrix: Matrix2d, smooth: boolean): void {
-    context.imageSmoothingEnabled = smooth;
-    context.setTransform(...matrix);
-    context.drawImage(layer.canvas, 0, 0);
-    context.setTransform(1, 0, 0, 1, 0, 0);
-  }
-
-  #paintImage(): Layer | undefined {
+  #paintImage(): boolean {
     const { state, frames } = this.#model;
     const layer = this.#layer('image');
     const { window = { center: 0.5, width: 1 }, invert, time } = state;
     // A slice across is made of all frames, which come one by one.
     const arrived = this.layout.axis === 2 ? '' : frames.loaded;
     const key = `${this.slice} ${time} ${window.center} ${window.width} ${invert} ${arrived}`;
-    if (layer.key === key) return layer;
+    if (layer.key === key) return true;
     const values = readPlane({ layout: this.layout, slice: this.slice, frameAt: this.#model.frameAt });
-    if (!values || (values.length !== layer.pixels.length && !(values instanceof Uint8ClampedArray))) return undefined;
+    if (!values || (values.length !== layer.pixels.length && !(values instanceof Uint8ClampedArray))) return false;
     if (values instanceof Uint8ClampedArray) layer.image.data.set(values.subarray(0, layer.image.data.length));
     else paintGrey(values, layer.pixels, { window, invert });
-    return this.#done(layer, key);
+    layer.key = key;
+    contextOf(this.#canvases.picture).putImageData(layer.image, 0, 0);
+    return true;
   }
 
-  #paintOverlays(): Layer[] {
+  #paintOverlays(): boolean {
+    const layers = this.#overlayLayers();
+    const key = layers.map((layer) => layer.key).join('|');
+    if (layers.length === 0 || key === this.#overlaid) return layers.length > 0;
+    const [only] = layers;
+    const image = layers.length === 1 && only ? only.image : this.#blended(layers).image;
+    contextOf(this.#canvases.overlays).putImageData(image, 0, 0);
+    this.#overlaid = key;
+    return true;
+  }
+
+  #blended(layers: readonly Layer[]): Layer {
+    const all = this.#layer('all');
+    all.pixels.fill(0);
+    for (const { pixels } of layers) blendOver(all.pixels, pixels);
+    return all;
+  }
+
+  #overlayLayers(): Layer[] {
     const { series, state } = this.#model;
     const size = series.grid?.size;
     if (!size) return [];
@@ -93,16 +132,17 @@ export class PlanePainter {
 
   #paintLabels(name: string, labels: LabelLayer, size: Triple): Layer {
     const layer = this.#layer(name);
-    const key = `${this.slice} ${this.#model.state.labelRevision}`;
+    const key = `${name} ${this.slice} ${this.#model.state.labelRevision}`;
     if (layer.key === key) return layer;
     paintLabels(layer.pixels, { layer: labels, layout: this.layout, size, slice: this.slice });
-    return this.#done(layer, key);
+    layer.key = key;
+    return layer;
   }
 
   #paintHeat(size: Triple): Layer {
     const layer = this.#layer('heat');
     const { heat } = this.#model.state;
-    const key = `${this.slice} ${heat?.label} ${heat?.map} ${heat?.opacity} ${heat?.low} ${heat?.high}`;
+    const key = `heat ${this.slice} ${heat?.label} ${heat?.map} ${heat?.opacity} ${heat?.low} ${heat?.high}`;
     if (!heat || layer.key === key) return layer;
     const values = new Float32Array(layer.pixels.length);
     for (let row = 0, i = 0; row < this.layout.rows; row++) {
@@ -112,11 +152,6 @@ export class PlanePainter {
       }
     }
     paintHeat(values, layer.pixels, heat);
-    return this.#done(layer, key);
-  }
-
-  #done(layer: Layer, key: string): Layer {
-    layer.context.putImageData(layer.image, 0, 0);
     layer.key = key;
     return layer;
   }
@@ -124,11 +159,13 @@ export class PlanePainter {
   #layer(name: string): Layer {
     const known = this.#layers.get(name);
     if (known) return known;
-    const canvas = new OffscreenCanvas(this.layout.columns, this.layout.rows);
-    const context = canvas.getContext('2d', { willReadFrequently: true }) as OffscreenCanvasRenderingContext2D;
-    const image = context.createImageData(canvas.width, canvas.height);
-    const layer: Layer = { canvas, context, image, pixels: new Uint32Array(image.data.buffer), key: '' };
+    const image = new ImageData(this.layout.columns, this.layout.rows);
+    const layer: Layer = { image, pixels: new Uint32Array(image.data.buffer), key: '' };
     this.#layers.set(name, layer);
     return layer;
   }
+}
+
+function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  return canvas.getContext('2d') as CanvasRenderingContext2D;
 }

@@ -4,7 +4,7 @@ import { useTexts } from '../../app/texts/use-texts.ts';
 import type { PlaneLayout } from '../slices/plane-layout.ts';
 import { type Camera, lettersSeen, STRAIGHT } from './camera.ts';
 import { Corners } from './corners.tsx';
-import { PlanePainter } from './draw-view.ts';
+import { type PlaneCanvases, PlanePainter, shownSlice } from './draw-view.ts';
 import { listenToPointers } from './pointer-gestures.ts';
 import { useViewState } from './use-view-state.ts';
 import styles from './view.module.css';
@@ -23,16 +23,19 @@ export function PlaneView({ model, layout, patient }: PlaneViewProps) {
   const state = useViewState(model);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [camera, setCamera] = useState<Camera>(STRAIGHT);
-  const painter = useMemo(() => new PlanePainter(model, layout), [model, layout]);
+  const picture = useRef<HTMLCanvasElement>(null);
+  const overlays = useRef<HTMLCanvasElement>(null);
+  const canvases = useMemo(() => ({ picture, overlays, marks: canvas }), []);
+  const slice = shownSlice(model, layout);
   const isActive = state.active.axis === layout.axis;
   const [pixels, setPixels] = useState(1);
-  useDrawing({ canvas, painter, model, camera, onResize: setPixels });
-  usePointers({ canvas, painter, model, layout, camera, setCamera });
+  useDrawing({ canvases, model, layout, camera, onResize: setPixels });
+  usePointers({ canvas, model, layout, camera, setCamera });
   useEffect(
     () => onCameraCommand((change) => model.state.active.axis === layout.axis && setCamera(change)),
     [model, layout],
   );
-  const failure = layout.axis === 2 ? model.frames.failure(model.indexOf(painter.slice)) : undefined;
+  const failure = layout.axis === 2 ? model.frames.failure(model.indexOf(slice)) : undefined;
   const name = layout.letters[0] === '' ? t.picture : t.planes[layout.plane];
   return (
     <section className={styles['view']} data-active={isActive} aria-label={name}>
@@ -40,10 +43,27 @@ export function PlaneView({ model, layout, patient }: PlaneViewProps) {
         ref={canvas}
         className={styles['canvas']}
         tabIndex={0}
-        aria-label={`${name}, ${t.slice(painter.slice + 1, layout.slices)}`}
+        aria-label={`${name}, ${t.slice(slice + 1, layout.slices)}`}
         onFocus={() => model.update({ active: { plane: layout.plane, axis: layout.axis } })}
         style={state.taken?.cursor ? { cursor: state.taken.cursor } : undefined}
-        data-slice={painter.slice}
+        data-slice={slice}
+      />
+      {/* Below the first, which takes the pointer and the keys. */}
+      <canvas
+        ref={picture}
+        className={styles['pixels']}
+        width={layout.columns}
+        height={layout.rows}
+        aria-hidden
+        hidden
+      />
+      <canvas
+        ref={overlays}
+        className={`${styles['pixels']} ${styles['voxels']}`}
+        width={layout.columns}
+        height={layout.rows}
+        aria-hidden
+        hidden
       />
       <Corners
         {...{ model, layout, patient, name, pixels, zoom: camera.zoom }}
@@ -56,8 +76,8 @@ export function PlaneView({ model, layout, patient }: PlaneViewProps) {
           aria-label={t.sliceOf(name)}
           min={0}
           max={layout.slices - 1}
-          value={painter.slice}
-          onChange={({ target }) => model.step(layout.axis, Number(target.value) - painter.slice)}
+          value={slice}
+          onChange={({ target }) => model.step(layout.axis, Number(target.value) - slice)}
         />
       )}
       {failure !== undefined && (
@@ -69,28 +89,32 @@ export function PlaneView({ model, layout, patient }: PlaneViewProps) {
   );
 }
 
+type Refs<T> = { readonly [Key in keyof T]: React.RefObject<T[Key] | null> };
+
 interface DrawingOptions {
-  readonly canvas: React.RefObject<HTMLCanvasElement | null>;
-  readonly painter: PlanePainter;
+  readonly canvases: Refs<PlaneCanvases>;
   readonly model: ViewModel;
+  readonly layout: PlaneLayout;
   readonly camera: Camera;
   readonly onResize: (height: number) => void;
 }
 
 /** Draws once a frame of the screen, however much changed. */
-function useDrawing({ canvas, painter, model, camera, onResize }: DrawingOptions): void {
+function useDrawing({ canvases, model, layout, camera, onResize }: DrawingOptions): void {
+  const seen = useRef(camera);
+  const again = useRef<() => void>(undefined);
   useEffect(() => {
-    const element = canvas.current;
-    const context = element?.getContext('2d', { alpha: false });
-    if (!element || !context) return;
+    const [picture, overlays, element] = [canvases.picture.current, canvases.overlays.current, canvases.marks.current];
+    if (!picture || !overlays || !element) return;
+    const painter = new PlanePainter(model, layout, { picture, overlays, marks: element });
     let waiting = 0;
     let drawn: readonly unknown[] = [];
     const draw = () => {
       waiting = 0;
-      const parts = [...painter.parts(), element.width, element.height];
+      const parts = [...painter.parts(), seen.current, element.width, element.height];
       if (parts.length === drawn.length && parts.every((part, i) => part === drawn[i])) return;
       drawn = parts;
-      const shown = painter.paint(context, camera);
+      const shown = painter.paint(seen.current);
       if (shown && !element.dataset['shown']) {
         element.dataset['shown'] = String(Math.round(performance.now()));
         performance.mark('vesalius-first-image');
@@ -111,21 +135,26 @@ function useDrawing({ canvas, painter, model, camera, onResize }: DrawingOptions
     const sizes = new ResizeObserver(fit);
     sizes.observe(element);
     const end = model.subscribe(ask);
+    again.current = ask;
     ask();
     return () => {
       sizes.disconnect();
       end();
       cancelAnimationFrame(waiting);
     };
-  }, [canvas, painter, model, camera, onResize]);
+  }, [canvases, model, layout, onResize]);
+  useEffect(() => {
+    seen.current = camera;
+    again.current?.();
+  }, [camera]);
 }
 
-interface PointerOptions extends Omit<DrawingOptions, 'onResize'> {
-  readonly layout: PlaneLayout;
+interface PointerOptions extends Omit<DrawingOptions, 'onResize' | 'canvases'> {
+  readonly canvas: React.RefObject<HTMLCanvasElement | null>;
   readonly setCamera: (camera: Camera) => void;
 }
 
-function usePointers({ canvas, painter, model, layout, camera, setCamera }: PointerOptions): void {
+function usePointers({ canvas, model, layout, camera, setCamera }: PointerOptions): void {
   const now = useRef(camera);
   now.current = camera;
   useEffect(() => {
@@ -135,9 +164,9 @@ function usePointers({ canvas, painter, model, layout, camera, setCamera }: Poin
       model,
       layout,
       canvas: element,
-      slice: () => painter.slice,
+      slice: () => shownSlice(model, layout),
       camera: () => now.current,
       setCamera,
     });
-  }, [canvas, painter, model, layout, setCamera]);
+  }, [canvas, model, layout, setCamera]);
 }
