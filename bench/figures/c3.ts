@@ -69,7 +69,7 @@ async function firstImage(page: Page, url: string, study: string): Promise<numbe
     addEventListener('click', () => performance.mark('c3-click'), { capture: true, once: true }),
   );
   await link.click();
-  await page.locator('canvas[data-shown]').first().waitFor({ timeout: 60_000 });
+  await page.locator('[data-shown]').first().waitFor({ timeout: 60_000 });
   return page.evaluate(() => {
     const start = performance.getEntriesByName('c3-click')[0]?.startTime ?? 0;
     const shown = performance.getEntriesByName('vesalius-first-image')[0]?.startTime ?? Number.NaN;
@@ -80,7 +80,7 @@ async function firstImage(page: Page, url: string, study: string): Promise<numbe
 /** Slices drawn a second with the arrow key held, in the three planes of a CT, as soon as all slices are here. */
 async function scroll(page: Page): Promise<number> {
   await page.waitForLoadState('networkidle', { timeout: 180_000 });
-  const canvas = page.locator('canvas').first();
+  const canvas = page.getByRole('application').first();
   await canvas.focus();
   await page.keyboard.press('Home');
   return canvas.evaluate(async (element, count) => {

@@ -195,7 +195,7 @@ async function saveBetween({ page, admin }: Afternoon): Promise<void> {
 async function openPanel(page: Page, { url }: StartedServer, button = 'Hand in'): Promise<void> {
   await page.goto(url);
   await page.locator('table a').first().click();
-  await page.locator('canvas').first().waitFor();
+  await page.getByRole('application').first().waitFor();
   await page.getByRole('tab', { name: 'Annotate' }).click();
   await page.getByRole('button', { name: button }).waitFor();
 }
@@ -205,7 +205,7 @@ const brush = (page: Page) => page.getByRole('button', { name: 'Brush', exact: t
 /** A short line with the brush, by shares of the first view. */
 async function stroke(page: Page, x: number, y = 0.5): Promise<void> {
   if ((await brush(page).getAttribute('aria-pressed')) !== 'true') await brush(page).click();
-  const box = await page.locator('canvas').first().boundingBox();
+  const box = await page.getByRole('application').first().boundingBox();
   const at = (share: number) => (box?.x ?? 0) + share * (box?.width ?? 0);
   const height = (box?.y ?? 0) + y * (box?.height ?? 0);
   await page.mouse.move(at(x), height);

@@ -80,7 +80,7 @@ test.skipIf(!findChromium())(
     const body = new Uint8Array(await bundleZip(folder));
     expect((await fetch(`${server.url}/api/models`, { method: 'PUT', headers, body })).status).toBeLessThan(300);
     await page.goto(`${server.url}/study/${study}?panel=annotate`);
-    await page.locator('canvas[data-shown]').first().waitFor();
+    await page.locator('[data-shown]').first().waitFor();
     await page.getByRole('button', { name: 'Scissors' }).click();
     const voxels = async () => {
       const [draft] = (await ask(`/api/annotations?study=${study}`)) as AnnotationAnswer[];
@@ -153,7 +153,7 @@ async function storeCube(): Promise<string> {
 }
 
 async function middle(): Promise<{ x: number; y: number; side: number }> {
-  const box = (await page.locator('canvas').first().boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const box = (await page.getByRole('application').first().boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   return { x: box.x + box.width / 2, y: box.y + box.height / 2, side: Math.min(box.width, box.height) };
 }
 
@@ -177,14 +177,14 @@ async function openPanel(fromWorklist = true): Promise<void> {
     await page.goto(server.url);
     await page.locator('table a').first().click();
   }
-  await page.locator('canvas').first().waitFor();
+  await page.getByRole('application').first().waitFor();
   await page.getByRole('tab', { name: 'Annotate' }).click();
   await page.getByRole('button', { name: 'Hand in' }).waitFor();
 }
 
 /** A short line with the left button, by shares of the first view. */
 async function stroke(x: number, y: number): Promise<void> {
-  const box = await page.locator('canvas').first().boundingBox();
+  const box = await page.getByRole('application').first().boundingBox();
   const at = (share: number) => (box?.x ?? 0) + share * (box?.width ?? 0);
   const height = (box?.y ?? 0) + y * (box?.height ?? 0);
   await page.mouse.move(at(x), height);

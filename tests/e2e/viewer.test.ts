@@ -53,7 +53,7 @@ function phantom(timePoints = 1) {
 
 async function open(study: string): Promise<void> {
   await page.goto(`${server.url}/study/${study}`);
-  await page.locator('canvas[data-shown]').first().waitFor({ timeout: 15_000 });
+  await page.locator('[data-shown]').first().waitFor({ timeout: 15_000 });
 }
 
 test.skipIf(!findChromium())(
@@ -65,7 +65,7 @@ test.skipIf(!findChromium())(
     type Found = Readonly<Record<'0020000D' | '00201208', { readonly Value: readonly string[] }>>;
     const found = ((await answer.json()) as Found[]).find((one) => Number(one['00201208'].Value[0]) === files.length);
     await open(found?.['0020000D'].Value[0] ?? '');
-    await page.waitForFunction(() => document.querySelectorAll('canvas[data-shown]').length === 3);
+    await page.waitForFunction(() => document.querySelectorAll('[data-shown]').length === 3);
     await page.keyboard.press('c');
     await page.waitForTimeout(1500);
     expect(problems).toEqual([]);
@@ -78,7 +78,7 @@ test.skipIf(!findChromium())(
   async () => {
     const study = await store(buildSeries(phantom(), { modality: 'CT' }));
     await open(study);
-    const view = page.locator('canvas').first();
+    const view = page.getByRole('application').first();
     const slice = async () => Number(await view.getAttribute('data-slice'));
     const before = await slice();
     await view.focus();
@@ -135,7 +135,7 @@ test.skipIf(!findChromium())(
     const study = await store(buildSeries(phantom(), { modality: 'CT' }).filter((_, i) => i !== 4));
     await open(study);
     await page.getByText(/1 of 12 slices missing/).waitFor();
-    expect(await page.locator('canvas[data-slice]').count()).toBe(1);
+    expect(await page.getByRole('application').count()).toBe(1);
   },
   60_000,
 );

@@ -82,6 +82,8 @@ export class PlanePainter {
     context.clearRect(0, 0, width, height);
     drawMarks(context, { model: this.#model, layout: this.layout, slice: this.slice, matrix });
     this.#marked = isMarked;
+    // An empty one is not laid over the picture in every frame.
+    this.#canvases.marks.hidden = !isMarked;
   }
 
   #paintImage(): boolean {
@@ -97,7 +99,7 @@ export class PlanePainter {
     if (values instanceof Uint8ClampedArray) layer.image.data.set(values.subarray(0, layer.image.data.length));
     else paintGrey(values, layer.pixels, { window, invert });
     layer.key = key;
-    contextOf(this.#canvases.picture).putImageData(layer.image, 0, 0);
+    contextOf(this.#canvases.picture, { alpha: false }).putImageData(layer.image, 0, 0);
     return true;
   }
 
@@ -166,6 +168,6 @@ export class PlanePainter {
   }
 }
 
-function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-  return canvas.getContext('2d') as CanvasRenderingContext2D;
+function contextOf(canvas: HTMLCanvasElement, settings?: CanvasRenderingContext2DSettings): CanvasRenderingContext2D {
+  return canvas.getContext('2d', settings) as CanvasRenderingContext2D;
 }

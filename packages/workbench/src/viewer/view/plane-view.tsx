@@ -21,16 +21,17 @@ interface PlaneViewProps {
 export function PlaneView({ model, layout, patient }: PlaneViewProps) {
   const { viewer: t } = useTexts();
   const state = useViewState(model);
-  const canvas = useRef<HTMLCanvasElement>(null);
+  const surface = useRef<HTMLDivElement>(null);
   const [camera, setCamera] = useState<Camera>(STRAIGHT);
   const picture = useRef<HTMLCanvasElement>(null);
   const overlays = useRef<HTMLCanvasElement>(null);
-  const canvases = useMemo(() => ({ picture, overlays, marks: canvas }), []);
+  const marks = useRef<HTMLCanvasElement>(null);
+  const canvases = useMemo(() => ({ surface, picture, overlays, marks }), []);
   const slice = shownSlice(model, layout);
   const isActive = state.active.axis === layout.axis;
   const [pixels, setPixels] = useState(1);
   useDrawing({ canvases, model, layout, camera, onResize: setPixels });
-  usePointers({ canvas, model, layout, camera, setCamera });
+  usePointers({ surface, model, layout, camera, setCamera });
   useEffect(
     () => onCameraCommand((change) => model.state.active.axis === layout.axis && setCamera(change)),
     [model, layout],
@@ -39,16 +40,17 @@ export function PlaneView({ model, layout, patient }: PlaneViewProps) {
   const name = layout.letters[0] === '' ? t.picture : t.planes[layout.plane];
   return (
     <section className={styles['view']} data-active={isActive} aria-label={name}>
-      <canvas
-        ref={canvas}
-        className={styles['canvas']}
+      <div
+        ref={surface}
+        className={styles['surface']}
+        role="application"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes keys, which move through the slices
         tabIndex={0}
         aria-label={`${name}, ${t.slice(slice + 1, layout.slices)}`}
         onFocus={() => model.update({ active: { plane: layout.plane, axis: layout.axis } })}
         style={state.taken?.cursor ? { cursor: state.taken.cursor } : undefined}
         data-slice={slice}
       />
-      {/* Below the first, which takes the pointer and the keys. */}
       <canvas
         ref={picture}
         className={styles['pixels']}
@@ -65,6 +67,7 @@ export function PlaneView({ model, layout, patient }: PlaneViewProps) {
         aria-hidden
         hidden
       />
+      <canvas ref={marks} className={styles['marks']} aria-hidden hidden />
       <Corners
         {...{ model, layout, patient, name, pixels, zoom: camera.zoom }}
         letters={lettersSeen(layout.letters, camera)}
@@ -92,7 +95,7 @@ export function PlaneView({ model, layout, patient }: PlaneViewProps) {
 type Refs<T> = { readonly [Key in keyof T]: React.RefObject<T[Key] | null> };
 
 interface DrawingOptions {
-  readonly canvases: Refs<PlaneCanvases>;
+  readonly canvases: Refs<PlaneCanvases & { readonly surface: HTMLElement }>;
   readonly model: ViewModel;
   readonly layout: PlaneLayout;
   readonly camera: Camera;
@@ -104,14 +107,15 @@ function useDrawing({ canvases, model, layout, camera, onResize }: DrawingOption
   const seen = useRef(camera);
   const again = useRef<() => void>(undefined);
   useEffect(() => {
-    const [picture, overlays, element] = [canvases.picture.current, canvases.overlays.current, canvases.marks.current];
-    if (!picture || !overlays || !element) return;
-    const painter = new PlanePainter(model, layout, { picture, overlays, marks: element });
+    const element = canvases.surface.current;
+    const [picture, overlays, marks] = [canvases.picture.current, canvases.overlays.current, canvases.marks.current];
+    if (!element || !picture || !overlays || !marks) return;
+    const painter = new PlanePainter(model, layout, { picture, overlays, marks });
     let waiting = 0;
     let drawn: readonly unknown[] = [];
     const draw = () => {
       waiting = 0;
-      const parts = [...painter.parts(), seen.current, element.width, element.height];
+      const parts = [...painter.parts(), seen.current, marks.width, marks.height];
       if (parts.length === drawn.length && parts.every((part, i) => part === drawn[i])) return;
       drawn = parts;
       const shown = painter.paint(seen.current);
@@ -126,10 +130,10 @@ function useDrawing({ canvases, model, layout, camera, onResize }: DrawingOption
     };
     const fit = () => {
       const { width, height } = element.getBoundingClientRect();
-      element.width = Math.max(1, Math.round(width * devicePixelRatio));
-      element.height = Math.max(1, Math.round(height * devicePixelRatio));
+      marks.width = Math.max(1, Math.round(width * devicePixelRatio));
+      marks.height = Math.max(1, Math.round(height * devicePixelRatio));
       drawn = [];
-      onResize(element.height);
+      onResize(marks.height);
       ask();
     };
     const sizes = new ResizeObserver(fit);
@@ -150,23 +154,23 @@ function useDrawing({ canvases, model, layout, camera, onResize }: DrawingOption
 }
 
 interface PointerOptions extends Omit<DrawingOptions, 'onResize' | 'canvases'> {
-  readonly canvas: React.RefObject<HTMLCanvasElement | null>;
+  readonly surface: React.RefObject<HTMLElement | null>;
   readonly setCamera: (camera: Camera) => void;
 }
 
-function usePointers({ canvas, model, layout, camera, setCamera }: PointerOptions): void {
+function usePointers({ surface, model, layout, camera, setCamera }: PointerOptions): void {
   const now = useRef(camera);
   now.current = camera;
   useEffect(() => {
-    const element = canvas.current;
+    const element = surface.current;
     if (!element) return;
     return listenToPointers({
       model,
       layout,
-      canvas: element,
+      surface: element,
       slice: () => shownSlice(model, layout),
       camera: () => now.current,
       setCamera,
     });
-  }, [canvas, model, layout, setCamera]);
+  }, [surface, model, layout, setCamera]);
 }

@@ -7,7 +7,8 @@ import type { PointerTool, ViewModel } from './view-model.ts';
 export interface GestureView {
   readonly model: ViewModel;
   readonly layout: PlaneLayout;
-  readonly canvas: HTMLCanvasElement;
+  /** What takes the pointer. */
+  readonly surface: HTMLElement;
   readonly slice: () => number;
   readonly camera: () => Camera;
   readonly setCamera: (camera: Camera) => void;
@@ -18,12 +19,12 @@ const DRAG_PER_SLICE = 6;
 
 /** Mouse, pen and fingers on a view. @returns how to end it */
 export function listenToPointers(view: GestureView): () => void {
-  const { canvas, model, layout } = view;
+  const { surface, model, layout } = view;
   const down = new Map<number, PointerEvent>();
   let drag: ((event: PointerEvent, last: PointerEvent) => void) | undefined;
 
   const onDown = (event: PointerEvent) => {
-    canvas.setPointerCapture(event.pointerId);
+    surface.setPointerCapture(event.pointerId);
     down.set(event.pointerId, event);
     model.update({ active: { plane: layout.plane, axis: layout.axis } });
     if (down.size === 2) drag = undefined;
@@ -50,23 +51,22 @@ export function listenToPointers(view: GestureView): () => void {
   const noMenu = (event: Event) => event.preventDefault();
   const stop = new AbortController();
   const { signal } = stop;
-  canvas.addEventListener('pointerdown', onDown, { signal });
-  canvas.addEventListener('pointermove', onMove, { signal });
-  canvas.addEventListener('pointerup', onUp, { signal });
-  canvas.addEventListener('pointercancel', onUp, { signal });
-  canvas.addEventListener('pointerleave', onLeave, { signal });
-  canvas.addEventListener('wheel', onWheel, { passive: false, signal });
-  canvas.addEventListener('contextmenu', noMenu, { signal });
+  surface.addEventListener('pointerdown', onDown, { signal });
+  surface.addEventListener('pointermove', onMove, { signal });
+  surface.addEventListener('pointerup', onUp, { signal });
+  surface.addEventListener('pointercancel', onUp, { signal });
+  surface.addEventListener('pointerleave', onLeave, { signal });
+  surface.addEventListener('wheel', onWheel, { passive: false, signal });
+  surface.addEventListener('contextmenu', noMenu, { signal });
   return () => stop.abort();
 }
 
 /** The voxel under the pointer. */
 function voxelAt(view: GestureView, event: PointerEvent) {
-  const { canvas, layout } = view;
-  const box = canvas.getBoundingClientRect();
-  const scale = canvas.width / box.width;
-  const matrix = invertMatrix(cameraMatrix(view.camera(), layout, [canvas.width, canvas.height]));
-  const [x, y] = transformPoint(matrix, [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale]);
+  const { surface, layout } = view;
+  const box = surface.getBoundingClientRect();
+  const matrix = invertMatrix(cameraMatrix(view.camera(), layout, [box.width, box.height]));
+  const [x, y] = transformPoint(matrix, [event.clientX - box.left, event.clientY - box.top]);
   return pixelToVoxel(layout, [x - 0.5, y - 0.5], view.slice());
 }
 
@@ -110,7 +110,7 @@ const DRAGS = (view: GestureView) => {
     },
     pan: (event: PointerEvent, last: PointerEvent) => {
       const camera = view.camera();
-      const { height } = view.canvas.getBoundingClientRect();
+      const { height } = view.surface.getBoundingClientRect();
       const pan = [
         camera.pan[0] + (event.clientX - last.clientX) / height,
         camera.pan[1] + (event.clientY - last.clientY) / height,

@@ -34,7 +34,7 @@ export function VolumeView({ model }: { readonly model: ViewModel }) {
       aria-label={t.threeD}
       data-three-d={typeof state === 'string' ? state : 'failed'}
     >
-      <div ref={element} className={styles['canvas']} />
+      <div ref={element} className={styles['surface']} />
       {state === 'loading' && <p className={styles['note']}>{t.loadingVolume}</p>}
       {typeof state === 'object' && (
         <p role="alert" className={styles['failure']}>
