@@ -29,4 +29,5 @@ export interface BadInput {
 /** Trains three steps, in a run folder of its own. */
 export const TRAIN = 'train data --plan plan.json --steps 3 --seed 1 --out new.bundle';
 /** What a training that fails on its way leaves: its log, its events and its last whole checkpoint. */
-export const RUN_FOLDER = /^new\.bundle\.run(\/(log\.jsonl|events\.[^/]+|checkpoints(\/latest\.safetensors)?|pictures(\/\d+(\/[^/]+\.png)?)?))?$/;
+export const RUN_FOLDER =
+  /^new\.bundle\.run(\/(log\.jsonl|events\.[^/]+|checkpoints(\/latest\.safetensors)?|pictures(\/\d+(\/[^/]+\.png)?)?))?$/;

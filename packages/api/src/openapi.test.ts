@@ -28,5 +28,6 @@ test('declares every parameter that stands in an address', () => {
 test('says which routes want credentials', () => {
   expect(operations.filter(({ security }) => security === undefined).map(({ operationId }) => operationId)).toEqual([
     'signIn',
+    'session',
   ]);
 });

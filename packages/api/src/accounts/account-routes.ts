@@ -21,6 +21,13 @@ export const ACCOUNT_ROUTES = {
     summary: 'Ends the session.',
     answer: nothing,
   },
+  session: {
+    method: 'GET',
+    path: '/api/session',
+    access: 'public',
+    summary: 'Who is signed in, if anybody is: what a page asks first.',
+    answer: z.object({ me: schemas.meSchema.exactOptional() }),
+  },
   me: {
     method: 'GET',
     path: '/api/me',

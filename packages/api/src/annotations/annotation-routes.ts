@@ -110,7 +110,8 @@ export const ANNOTATION_ROUTES = {
     method: 'GET',
     path: '/api/projects/:project/labels',
     access: 'archive.read',
-    summary: 'The classes that are annotated in the project.',
+    summary:
+      'The classes that are annotated in the project; where nobody set them, those of the label map handed in last.',
     answer: z.array(segmentLabelSchema),
   },
   setLabels: {

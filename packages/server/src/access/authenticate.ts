@@ -20,7 +20,7 @@ interface AuthenticateOptions {
 }
 
 /** What a user with a one-time password may do before it is changed. */
-const BEFORE_CHANGE = new Set(['/api/me', '/api/me/password', '/api/sign-out', '/api/sign-in']);
+const BEFORE_CHANGE = new Set(['/api/session', '/api/me', '/api/me/password', '/api/sign-out', '/api/sign-in']);
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** A token in the Authorization header (Bearer, or Basic with the token as password), else the session of a browser. */

@@ -102,10 +102,19 @@ export class AnnotationRows {
     return new Set((await rows.execute()).flatMap(({ mask_key }) => mask_key ?? []));
   }
 
+  /** Those that were set; where nobody did, those of the label map that was handed in last. */
   async labelsOf(project: string): Promise<readonly SegmentLabel[]> {
     const rows = this.#tables.selectFrom('annotation_labels').select('labels').where('project', '=', project);
     const row = await rows.executeTakeFirst();
-    return row ? (JSON.parse(row.labels) as SegmentLabel[]) : [];
+    if (row) return JSON.parse(row.labels) as SegmentLabel[];
+    const used = await this.#tables
+      .selectFrom('annotation')
+      .select('segments')
+      .where('project', '=', project)
+      .where('state', 'in', ['submitted', 'approved'])
+      .orderBy('updated_at', 'desc')
+      .executeTakeFirst();
+    return used ? (JSON.parse(used.segments) as SegmentLabel[]) : [];
   }
 
   async setLabels(project: string, labels: readonly SegmentLabel[]): Promise<void> {

@@ -345,14 +345,20 @@ test('who draws on beside his own label map has two; the one changed last is ope
   expect(await anna.json(`/api/annotations/${second.id}/history`)).toHaveLength(1);
 });
 
-test('a project has its classes, each value once', async () => {
+test('a project has its classes, each value once; until they are set, those that were handed in last', async () => {
   const put = (body: object) =>
     admin.ask('/api/projects/default/labels', {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-  expect(await anna.json('/api/projects/default/labels')).toEqual([]);
+  const { series } = await storeSeries();
+  const { id } = await open(anna, series);
+  await save(anna, id, box(0, 3));
+  await post(anna, `/api/annotations/${id}/submission`);
+  const { segments } = (await anna.json(`/api/annotations/${id}`)) as AnnotationAnswer;
+  expect(segments.length).toBeGreaterThan(0);
+  expect(await anna.json('/api/projects/default/labels')).toEqual(segments);
   expect((await put([SEGMENTS[0], SEGMENTS[0]] as object)).status).toBe(422);
   expect((await put(SEGMENTS)).status).toBe(200);
   expect(await anna.json('/api/projects/default/labels')).toEqual(SEGMENTS);

@@ -64,10 +64,13 @@ export function ModelMenu({ work, chooseInteractive }: ModelMenuProps) {
   );
 }
 
-/** What the model knows keeps its numbers. */
+/** What the model knows keeps its numbers; what a class of the same name means is kept. */
 function merged({ labels }: AnnotationWork, model: ModelAnswer) {
   const known = new Map(labels.map((label) => [label.value, label]));
-  for (const label of model.labels) known.set(label.value, label);
+  for (const label of model.labels) {
+    const before = known.get(label.value);
+    known.set(label.value, before?.name === label.name ? { ...before, ...label } : label);
+  }
   return [...known.values()].toSorted((a, b) => a.value - b.value);
 }
 

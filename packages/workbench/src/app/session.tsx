@@ -58,11 +58,11 @@ export function SessionGate({ waiting, signIn, changePassword, failed, children 
 
 async function stateNow(): Promise<State> {
   try {
-    const me = await api.call('me');
+    const { me } = await api.call('session');
+    if (!me) return { kind: 'nobody' };
     return me.mustChangePassword ? { kind: 'must change', me } : { kind: 'in', me };
   } catch (error) {
     if (error instanceof ApiRefusal && error.answer.code === 'PASSWORD_CHANGE_NEEDED') return { kind: 'must change' };
-    if (error instanceof ApiRefusal && error.answer.status === 401) return { kind: 'nobody' };
     return { kind: 'failed', words: wordsOf(error) };
   }
 }

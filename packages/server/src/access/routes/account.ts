@@ -1,7 +1,7 @@
 import { PERMISSIONS } from '@vesalius/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { apiRoute } from '../../http/api-route.ts';
-import type { Principal } from '../../http/principal.ts';
+import { NOBODY, type Principal } from '../../http/principal.ts';
 import { Refusal } from '../../http/refusal.ts';
 import { fromOwnSite } from '../../http/same-site.ts';
 import type { AccessParts } from '../access-parts.ts';
@@ -37,10 +37,14 @@ export function accountRoutes(app: FastifyInstance, parts: AccessParts): void {
     await parts.note(request, { action: 'signed-out' });
   });
 
-  apiRoute(app, 'me', async ({ request: { principal } }) => {
+  const meOf = async (principal: Principal) => {
     const user = principal.kind === 'user' ? await users.get(principal.id) : undefined;
     return shown(principal, user?.mustChangePassword ?? false);
-  });
+  };
+  apiRoute(app, 'me', ({ request: { principal } }) => meOf(principal));
+  apiRoute(app, 'session', async ({ request: { principal } }) =>
+    principal === NOBODY ? {} : { me: await meOf(principal) },
+  );
 
   apiRoute(app, 'changePassword', async ({ request, reply, body }) => {
     const { principal, ip } = request;
