@@ -11,31 +11,59 @@ import { killServers, startedServer } from '../../tests/server/started-server.ts
 import { ROOT } from '../../tools/root.ts';
 import { openChromium } from '../browser/open-chromium.ts';
 import type { Measure } from '../figure-result.ts';
+import { median } from '../peers/alternate.ts';
+import { answerTimes } from './c3-answers.ts';
+import { besideOhif } from './c3-ohif.ts';
 
 const SIZE = [512, 512, 300] as const;
-const SCROLLED = 200;
+const SCROLLED = 250;
+const SCROLLS = 5;
+/** What playwright opens, and what a laptop shows. */
+const WINDOWS = [
+  { width: 1280, height: 720 },
+  { width: 1400, height: 900 },
+] as const;
 const DIST = join(ROOT, 'packages/workbench/dist/assets');
 
-/** The viewer on a generated CT of 300 slices: time to the first image after the click, scrolling, memory; the sizes of the page. */
+/**
+ * The viewer on a generated CT of 300 slices: time to the first image after the click, scrolling; a model's proposal and its answers to clicks;
+ * time and memory beside OHIF; the sizes of the page. `VESALIUS_CLICKS_BUNDLE` names the model.
+ */
 export const measure: Measure = async ({ quick, log }) => {
   const folder = mkdtempSync(join(tmpdir(), 'vesalius-c3-'));
-  const [server, browser] = await Promise.all([startedServer(folder), openChromium()]);
+  const server = await startedServer(folder, '--no-samples', '--log', 'error');
   try {
-    const { page, token } = await openWorkbench(server, browser);
     const size = quick ? ([256, 256, 60] as const) : SIZE;
+    const opened = await openChromium();
+    const { page, token } = await openWorkbench(server, opened);
     log(`storing ${size[2]} slices`);
     const study = await storeCt(server.url, token, size);
-    const firstImageMs = await firstImage(page, server.url, study);
-    const scrollFramesPerSecond = await scroll(page);
-    const { pageGzipMb, viewerGzipMb } = pageSizes();
-    const memoryMb = await page.evaluate(
-      () => ((performance as unknown as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0) / 1e6,
-    );
-    const figure = { firstImageMs, scrollFramesPerSecond, pageGzipMb, viewerGzipMb, heapMb: Math.round(memoryMb) };
-    log(JSON.stringify(figure));
-    return { figure, peer: {} };
+    const firstImages: number[] = [];
+    for (let i = 0; i < (quick ? 1 : 3); i++) firstImages.push(await firstImage(page, server.url, study));
+    log(`first image after ${firstImages} ms`);
+    const rates: Record<string, number> = {};
+    for (const viewport of WINDOWS) {
+      await page.setViewportSize(viewport);
+      const found: number[] = [];
+      for (let i = 0; i < SCROLLS; i++) found.push(await scroll(page, Math.min(SCROLLED, size[2] - 10)));
+      log(`${viewport.width} x ${viewport.height}: ${found} frames/s`);
+      rates[`framesPerSecond${viewport.width}`] = median(found);
+    }
+    const answers = await answerTimes({ server, page, token, folder, log });
+    await opened.close();
+    const { figure, peer } = await besideOhif({ server, token, study, rounds: quick ? 1 : 3, log });
+    return {
+      figure: {
+        firstImageMs: median(firstImages),
+        scrollFramesPerSecond: rates['framesPerSecond1280'] ?? 0,
+        ...rates,
+        ...answers,
+        ...pageSizes(),
+        ...figure,
+      },
+      peer,
+    };
   } finally {
-    await browser.close();
     killServers();
     rmSync(folder, { recursive: true, force: true });
   }
@@ -77,13 +105,14 @@ async function firstImage(page: Page, url: string, study: string): Promise<numbe
   });
 }
 
-/** Slices drawn a second with the arrow key held, in the three planes of a CT, as soon as all slices are here. */
-async function scroll(page: Page): Promise<number> {
+/** Slices drawn a second in the three planes of a CT while a key of the next slice comes with every frame of the screen; all slices are here. */
+async function scroll(page: Page, steps: number): Promise<number> {
   await page.waitForLoadState('networkidle', { timeout: 180_000 });
-  const canvas = page.getByRole('application').first();
-  await canvas.focus();
+  const view = page.getByRole('application').first();
+  await view.focus();
   await page.keyboard.press('Home');
-  return canvas.evaluate(async (element, count) => {
+  await page.waitForTimeout(500);
+  return view.evaluate(async (element, count) => {
     const key = (name: string) => element.dispatchEvent(new KeyboardEvent('keydown', { key: name, bubbles: true }));
     const drawn = () => Number((element as HTMLElement).dataset['drawn'] ?? 0);
     const [start, before] = [performance.now(), drawn()];
@@ -92,7 +121,7 @@ async function scroll(page: Page): Promise<number> {
       await new Promise((resolve) => requestAnimationFrame(resolve));
     }
     return Math.round(((drawn() - before) * 10_000) / (performance.now() - start)) / 10;
-  }, SCROLLED);
+  }, steps);
 }
 
 /** What a browser fetches before the viewer, and the viewer's own chunk. */

@@ -1,26 +1,13 @@
-import { execFile } from 'node:child_process';
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import {
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { extname, join, normalize } from 'node:path';
-import { promisify } from 'node:util';
 import { createElement, DataSet } from '@vesalius/dicom';
 import { VesaliusError } from '@vesalius/errors';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { openChromium } from '../../bench/browser/open-chromium.ts';
 import { fileOf, multipart } from './dicomweb-client.ts';
+import { authorization, ohifFolder, serveOhif } from './ohif-app.ts';
 import type { RunClient, ServedArchive } from './outside-client.ts';
 
-const VERSION = '3.13.2';
 const STUDY = '1.2.826.0.1.3680043.8.498.4242';
 const SIZE = 64;
 const SLICES = 5;
@@ -85,10 +72,6 @@ async function levelsOf(picture: Buffer): Promise<number> {
   return [...counts.values()].filter((count) => count > pixels.length / 2000).length;
 }
 
-function authorization(token: string): Record<string, string> {
-  return { authorization: `Bearer ${token}` };
-}
-
 /** A ramp with a bright ball in it. */
 async function storeVolume({ url, token }: Target): Promise<void> {
   const files = await Promise.all(Array.from({ length: SLICES }, (_, slice) => fileOf(sliceOf(slice))));
@@ -142,87 +125,3 @@ function sliceOf(slice: number): DataSet {
     createElement('PixelData', pixels),
   ]);
 }
-
-/** The published package, unpacked: from VESALIUS_OHIF, or fetched once into the temporary folder. */
-async function ohifFolder(): Promise<string> {
-  const named = process.env.VESALIUS_OHIF;
-  if (named !== undefined) return named;
-  const folder = join(tmpdir(), `vesalius-ohif-${VERSION}`);
-  if (existsSync(folder)) return join(folder, 'package', 'dist');
-  const run = promisify(execFile);
-  const fresh = `${folder}-${process.pid}`;
-  await mkdir(fresh);
-  await run('npm', ['pack', `@ohif/app@${VERSION}`, '--pack-destination', fresh]);
-  await run('tar', ['xzf', join(fresh, `ohif-app-${VERSION}.tgz`), '-C', fresh]);
-  await rm(join(fresh, `ohif-app-${VERSION}.tgz`));
-  await rename(fresh, folder);
-  return join(folder, 'package', 'dist');
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.json': 'application/json',
-  '.wasm': 'application/wasm',
-  '.svg': 'image/svg+xml',
-};
-
-/** OHIF's files, and the archive under the same origin. */
-function serveOhif(folder: string, target: Target): Promise<Server> {
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    if (path.startsWith('/dicom-web')) return passOn(request, response, target);
-    if (path === '/app-config.js') return void response.setHeader('Content-Type', TYPES['.js'] ?? '').end(CONFIG);
-    const file = join(folder, normalize(path));
-    const isFile = extname(path) !== '' && existsSync(file);
-    response.setHeader('Content-Type', TYPES[isFile ? extname(file) : '.html'] ?? 'application/octet-stream');
-    createReadStream(isFile ? file : join(folder, 'index.html')).pipe(response);
-  });
-  return new Promise((listening) => server.listen(0, '127.0.0.1', () => listening(server)));
-}
-
-function passOn(request: IncomingMessage, response: ServerResponse, { url, token }: Target): void {
-  const { host: _, ...sent } = request.headers;
-  const passed = httpRequest(
-    `${url}${request.url}`,
-    { method: request.method, headers: { ...sent, ...authorization(token) } },
-    (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    },
-  );
-  passed.on('error', () => response.destroy());
-  request.pipe(passed);
-}
-
-const SOURCE = {
-  namespace: '@ohif/extension-default.dataSourcesModule.dicomweb',
-  sourceName: 'vesalius',
-  configuration: {
-    friendlyName: 'Vesalius',
-    name: 'vesalius',
-    wadoUriRoot: '/wado',
-    qidoRoot: '/dicom-web',
-    wadoRoot: '/dicom-web',
-    qidoSupportsIncludeField: true,
-    supportsFuzzyMatching: true,
-    supportsWildcard: true,
-    imageRendering: 'wadors',
-    thumbnailRendering: 'wadors',
-    enableStudyLazyLoad: true,
-    bulkDataURI: { enabled: true },
-  },
-};
-
-const CONFIG = `window.config = ${JSON.stringify({
-  routerBasename: '/',
-  extensions: [],
-  modes: [],
-  showStudyList: true,
-  maxNumberOfWebWorkers: 1,
-  showLoadingIndicator: true,
-  strictZSpacingForVolumeViewport: true,
-  defaultDataSourceName: SOURCE.sourceName,
-  dataSources: [SOURCE],
-})};`;

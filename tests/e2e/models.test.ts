@@ -10,7 +10,7 @@ import { openChromium } from '../../bench/browser/open-chromium.ts';
 import { writeTinyBundle } from '../../packages/bundle/src/testing/tiny-bundle.ts';
 import { findChromium } from '../../tools/find-program.ts';
 import { killServers, type StartedServer, startedServer } from '../server/started-server.ts';
-import { writeZip } from '../server/write-zip.ts';
+import { zipFolder } from '../server/write-zip.ts';
 import { openWorkbench, storeFiles } from './open-workbench.ts';
 
 let folder = '';
@@ -38,12 +38,7 @@ afterAll(async () => {
 async function bundleZip(): Promise<Buffer> {
   const bundle = join(folder, 'tiny.bundle');
   await writeTinyBundle(bundle, { keys: join(folder, 'keys') });
-  const files = (await readdir(bundle, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const entries = files.map(async ({ parentPath, name }) => {
-    const path = join(parentPath, name);
-    return { name: `tiny.bundle/${relative(bundle, path)}`, bytes: await readFile(path) };
-  });
-  return writeZip(await Promise.all(entries));
+  return zipFolder(bundle);
 }
 
 /** A chain of activations with skips. */

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
 
 export interface ZipEntry {
@@ -45,4 +47,14 @@ function numbers(size: 2 | 4, ...values: number[]): Buffer {
     bytes.writeUIntLE(value, i * size, size);
   });
   return bytes;
+}
+
+/** A zip of a folder, which it holds by its name. */
+export async function zipFolder(folder: string): Promise<Buffer> {
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const entries = files.map(async ({ parentPath, name }) => {
+    const path = join(parentPath, name);
+    return { name: join(basename(folder), relative(folder, path)), bytes: await readFile(path) };
+  });
+  return writeZip(await Promise.all(entries));
 }

@@ -23,14 +23,18 @@ interface TinyBundleOptions {
   readonly interactive?: boolean;
   /** Default one, `T1`. */
   readonly channels?: readonly string[];
+  /** Its class, and what is said of the bundle; default harmless words. */
+  readonly words?: { readonly label: string; readonly description: string };
 }
+
+const WORDS = { label: 'spot', description: 'A test.' };
 
 /** A signed bundle of an untrained network, for scans of 16 voxels a side: it answers, whatever that means. */
 export async function writeTinyBundle(
   folder: string,
-  { name = 'tiny', keys, more = {}, interactive = false, channels: roles = ['T1'] }: TinyBundleOptions,
+  { name = 'tiny', keys, more = {}, interactive = false, channels: roles = ['T1'], words = WORDS }: TinyBundleOptions,
 ): Promise<void> {
-  const labels = ['background', 'spot'].map((label, value) => ({ name: label, value }));
+  const labels = ['background', words.label].map((label, value) => ({ name: label, value }));
   const channels = roles.map((role) => ({ name: role }));
   const scan = createVolume({ voxels: Float32Array.from({ length: 16 ** 3 }, (_, i) => i % 251), size: [16, 16, 16] });
   const planned = planTraining(
@@ -79,7 +83,7 @@ export async function writeTinyBundle(
     privacyLedger: [],
   };
   const metadata = {
-    description: 'A test.',
+    description: words.description,
     authors: 'nobody',
     copyright: 'nobody',
     intendedUse: 'Tests.',

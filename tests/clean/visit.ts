@@ -1,0 +1,203 @@
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { PASSWORD } from '../e2e/open-workbench.ts';
+import { PAYLOADS, type Planted } from './hostile.ts';
+
+export interface Findings {
+  readonly pages: number;
+  /** Of axe-core, serious and critical: page, rule, the first place. */
+  readonly violations: readonly string[];
+  readonly consoleErrors: readonly string[];
+  /** What hostile text did: ran, opened a dialog, was stopped by the policy alone, asked another server. */
+  readonly executed: readonly string[];
+  /** Where hostile text should stand as text and does not. */
+  readonly notShown: readonly string[];
+}
+
+interface Visit {
+  readonly browser: Browser;
+  readonly url: string;
+  readonly name: string;
+  readonly planted: Planted;
+  readonly language: 'en' | 'zh';
+}
+
+interface Tour extends Visit {
+  readonly page: Page;
+  /** Looks at the page as it is now. */
+  look(name: string): Promise<void>;
+  /** Waits until the text stands there as text. */
+  reads(text: string): Promise<void>;
+}
+
+/** Goes through every page and dialog as a person could, with hostile text in all that others can write. */
+export async function visitAll(visit: Visit): Promise<Findings> {
+  const { browser, url, language } = visit;
+  const [violations, consoleErrors, executed, notShown]: [string[], string[], string[], string[]] = [[], [], [], []];
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  await context.exposeFunction('hostileRan', (what: unknown) => executed.push(`ran ${what}`));
+  await context.exposeFunction('policyBroken', (what: string) => executed.push(`only the policy stopped ${what}`));
+  await context.addInitScript((chosen) => {
+    localStorage.setItem('vesalius-language', chosen);
+    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+      (globalThis as unknown as { policyBroken(what: string): void }).policyBroken(
+        `${violatedDirective} ${blockedURI}`,
+      ),
+    );
+  }, language);
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.on('console', (line) => line.type() === 'error' && consoleErrors.push(`${page.url()}: ${line.text()}`));
+  page.on('pageerror', ({ message }) => consoleErrors.push(message));
+  page.on('dialog', (dialog) => {
+    executed.push(`dialog ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (/^https?:$/.test(protocol) && origin !== new URL(url).origin) executed.push(`asked ${origin}`);
+  });
+  let pages = 0;
+  const look = async (name: string) => {
+    pages++;
+    violations.push(...(await seriousViolations(page)).map((each) => `${name} (${language}): ${each}`));
+  };
+  const reads = async (text: string) => {
+    const found = page.getByText(text, { exact: false }).or(page.locator(`input[value=${JSON.stringify(text)}]`));
+    await found
+      .first()
+      .waitFor({ state: 'attached' })
+      .catch(() => notShown.push(`${page.url()}: ${text}`));
+  };
+  for (const stop of STOPS) await stop({ ...visit, page, look, reads });
+  await context.close();
+  return { pages, violations, consoleErrors, executed, notShown };
+}
+
+/** By axe-core's rules of WCAG 2. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = (await page.evaluate('axe.run()')) as {
+    violations: { id: string; impact: string; help: string; nodes: { html: string }[] }[];
+  };
+  const serious = found.violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+  return serious.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes[0]?.html.slice(0, 160)}`);
+}
+
+const STOPS: readonly ((tour: Tour) => Promise<void>)[] = [
+  signIn,
+  worklist,
+  importing,
+  study,
+  annotating,
+  reviewing,
+  models,
+  graph,
+  trainings,
+  nowhere,
+];
+
+async function signIn({ page, url, name, look }: Tour): Promise<void> {
+  await page.goto(url);
+  await page.locator('input[name=name]').waitFor();
+  await look('sign-in');
+  await page.locator('input[name=name]').fill(name);
+  await page.locator('input[name=password]').fill('a wrong guess');
+  await page.locator('button[type=submit]').click();
+  await page.getByRole('alert').filter({ hasText: /\S/ }).waitFor();
+  await look('sign-in refused');
+  await page.locator('input[name=password]').fill(PASSWORD);
+  await page.locator('button[type=submit]').click();
+  await page.locator('table').waitFor();
+}
+
+async function worklist({ page, look, reads }: Tour): Promise<void> {
+  await reads(PAYLOADS.image);
+  await look('work list');
+  await page.getByRole('row').last().getByRole('button').last().click();
+  await page.getByRole('alertdialog').waitFor();
+  await look('work list, removal asked');
+  await page.getByRole('alertdialog').getByRole('button').last().click();
+}
+
+async function importing({ page, planted, look, reads }: Tour): Promise<void> {
+  await page.locator('input[type=file]').nth(1).setInputFiles(planted.importFolder);
+  await reads('<img src=x onerror=hostileRan(1)>.dcm');
+  await look('import refused');
+}
+
+async function study({ page, url, planted, look, reads }: Tour): Promise<void> {
+  await page.goto(`${url}/study/${planted.study}`);
+  await page.locator('[data-shown]').first().waitFor();
+  await page.getByRole('checkbox').first().click();
+  await reads(PAYLOADS.image);
+  await look('viewer');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').waitFor();
+  await look('keys');
+  await page.keyboard.press('Escape');
+  await page.getByRole('combobox').nth(2).selectOption('fourViews');
+  await page
+    .locator('[data-three-d=shown]')
+    .waitFor({ timeout: 30_000 })
+    .catch(() => undefined);
+  await look('viewer, 3-D');
+}
+
+async function annotating({ page, url, planted, look, reads }: Tour): Promise<void> {
+  await page.goto(`${url}/study/${planted.study}?panel=annotate`);
+  await page.locator('[data-shown]').first().waitFor();
+  await page.getByRole('radio').first().waitFor();
+  await reads(PAYLOADS.vector);
+  await look('annotate');
+}
+
+async function reviewing({ page, look, reads }: Tour): Promise<void> {
+  for (const details of await page.locator('details').all()) await details.locator('summary').click();
+  await reads(PAYLOADS.quote);
+  await look('annotate, history');
+}
+
+async function models({ page, url, planted, look, reads }: Tour): Promise<void> {
+  await page.goto(`${url}/models`);
+  await reads('hostile');
+  await look('models');
+  await page.goto(`${url}/models/${planted.model}`);
+  await reads(PAYLOADS.template);
+  await look('model');
+  for (const tab of await page.getByRole('tab').all()) {
+    await tab.click();
+    await page.waitForTimeout(500);
+    await look(`model, ${await tab.textContent()}`);
+  }
+}
+
+async function graph({ page, url, planted, look, reads }: Tour): Promise<void> {
+  await page.goto(`${url}/graph`);
+  await look('model graph, empty');
+  const file = { name: `${PAYLOADS.image}.onnx`, mimeType: 'application/octet-stream', buffer: planted.onnx };
+  await page.locator('input[type=file]').first().setInputFiles(file);
+  await page.locator('canvas').waitFor();
+  await reads(PAYLOADS.script);
+  await page.getByRole('searchbox').fill('Relu');
+  await page.getByRole('button', { name: /Relu/ }).first().click();
+  await reads(PAYLOADS.vector);
+  await look('model graph');
+}
+
+async function trainings({ page, url, planted, look }: Tour): Promise<void> {
+  await page.goto(`${url}/train`);
+  await page.getByRole('button', { expanded: false }).first().click();
+  await page.locator('form').waitFor();
+  await look('trainings, new one');
+  await page.goto(`${url}/train/${planted.training}`);
+  await page.getByRole('heading', { name: 'hostile' }).waitFor();
+  await page.waitForTimeout(1000);
+  await look('training');
+}
+
+async function nowhere({ page, url, look }: Tour): Promise<void> {
+  await page.goto(`${url}/no/such/page`);
+  await page.locator('header').waitFor();
+  await look('no such page');
+}
