@@ -183,7 +183,7 @@ async function saveBetween({ page, admin }: Afternoon): Promise<void> {
   };
   await page.route('**/mask', saveFirst, { times: 1 });
   await stroke(page, 0.5, 0.7);
-  const dialog = page.getByRole('alertdialog');
+  const dialog = page.getByRole('alert').filter({ hasText: 'Keep mine' });
   await dialog.getByText(/admin saved it at /).waitFor();
   await dialog.getByRole('button', { name: 'Keep mine as a new draft' }).click();
   await page.getByText('Saved.').waitFor();

@@ -6,7 +6,7 @@ import { type OnnxModel, writeOnnx } from '@vesalius/engine';
 import { affineFromSpacing, createVolume } from '@vesalius/volume';
 import { writeTinyBundle } from '../../packages/bundle/src/testing/tiny-bundle.ts';
 import { storeFiles } from '../e2e/open-workbench.ts';
-import { newAnnotator, saveDraft } from '../server/annotators.ts';
+import { newAnnotator, saveDraft, storeScan } from '../server/annotators.ts';
 import { type Person, personWith } from '../server/signed-in.ts';
 import { zipFolder } from '../server/write-zip.ts';
 
@@ -51,7 +51,7 @@ export async function plantHostile({ url, token, folder }: Ground): Promise<Plan
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify([segment]),
   });
-  await labelAndReject(person, url, series);
+  await labelAndReject(person, url, [series, await storeScan(person, SIZE)]);
   const model = await hostileModel({ url, token, folder });
   const request = { name: 'hostile', project: 'default', labels: 'submitted', steps: 1 };
   const training = (await person.json('/api/trainings', request)) as TrainingAnswer;
@@ -93,14 +93,16 @@ function hostileSeg(source: ReturnType<typeof hostileSlices>['slices']) {
   return buildSegmentation({ segments: [segment], source, content });
 }
 
-/** Another annotator hands in; the own comment on it is hostile as theirs could be. */
-async function labelAndReject(person: Person, url: string, series: string): Promise<void> {
+/** Another annotator hands in twice; the own comment on it is hostile as theirs could be. */
+async function labelAndReject(person: Person, url: string, series: readonly string[]): Promise<void> {
   const mallory = await newAnnotator(person, url, 'mallory');
-  const { id, revision } = (await mallory.json('/api/annotations', { series })) as AnnotationAnswer;
-  await saveDraft(mallory, { id, revision }, new Uint8Array(SIZE[0] * SIZE[1] * SIZE[2]).fill(1, 100, 400));
-  await mallory.json(`/api/annotations/${id}/submission`, {});
-  await person.json(`/api/annotations/${id}/review`, { state: 'rejected', comment: PAYLOADS.quote + PAYLOADS.image });
-  await mallory.json(`/api/annotations/${id}/submission`, {}).catch(() => undefined);
+  for (const one of series) {
+    const { id, revision } = (await mallory.json('/api/annotations', { series: one })) as AnnotationAnswer;
+    await saveDraft(mallory, { id, revision }, new Uint8Array(SIZE[0] * SIZE[1] * SIZE[2]).fill(1, 100, 400));
+    await mallory.json(`/api/annotations/${id}/submission`, {});
+    await person.json(`/api/annotations/${id}/review`, { state: 'rejected', comment: PAYLOADS.quote + PAYLOADS.image });
+    await mallory.json(`/api/annotations/${id}/submission`, {});
+  }
 }
 
 async function hostileModel({ url, token, folder }: Ground): Promise<string> {

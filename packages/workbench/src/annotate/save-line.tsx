@@ -45,7 +45,7 @@ function Conflict({ work }: { readonly work: AnnotationWork }) {
   const { theirs } = work.saver;
   const act = (step: () => Promise<void>) => void step().catch((error: unknown) => setProblem(wordsOf(error)));
   return (
-    <div role="alertdialog" aria-label={t.save.conflict} className={styles['conflict']}>
+    <div role="alert" className={styles['conflict']}>
       <p>
         {t.save.conflict} {theirs && t.savedBy(theirs.savedBy ?? theirs.annotator.name, momentOf(theirs.updatedAt))}
       </p>

@@ -1,6 +1,6 @@
-import { useEffect, useRef } from 'react';
 import { SignIn } from '../account/sign-in.tsx';
 import { api } from './api.ts';
+import { Modal } from './modal.tsx';
 import { useSession } from './session.tsx';
 import styles from './shell.module.css';
 
@@ -12,17 +12,15 @@ interface SignInAgainProps {
 
 /** The sign-in over the page, which stays as it is; another person gets a page of their own. */
 export function SignInAgain({ done, dismiss }: SignInAgainProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const { me } = useSession();
-  useEffect(() => dialog.current?.showModal(), []);
   const signedIn = async () => {
     const now = await api.call('me');
     if (now.name === me.name) done();
     else location.reload();
   };
   return (
-    <dialog ref={dialog} className={styles['again']} onClose={dismiss}>
+    <Modal className={styles['again']} close={dismiss}>
       <SignIn done={() => void signedIn()} />
-    </dialog>
+    </Modal>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { Modal } from '../app/modal.tsx';
 import { STUDY_PANELS } from '../app/study-slots.ts';
 import { useTexts } from '../app/texts/use-texts.ts';
 import styles from './study.module.css';
@@ -9,8 +9,6 @@ import type { PointerTool } from './view/view-model.ts';
 /** All keys of the viewer. */
 export function HelpDialog({ close }: { readonly close: () => void }) {
   const { viewer: t } = useTexts();
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   const rows: (readonly [string, string])[] = [
     ...(Object.keys(TOOL_KEYS) as PointerTool[]).map((tool) => [TOOL_KEYS[tool].toUpperCase(), t.tool[tool]] as const),
     ...(Object.keys(CAMERA_KEYS) as CameraCommand[]).map((one) => [CAMERA_KEYS[one], t.camera[one]] as const),
@@ -21,7 +19,7 @@ export function HelpDialog({ close }: { readonly close: () => void }) {
     [t.space, t.play],
   ];
   return (
-    <dialog ref={dialog} className={styles['help']} onClose={close} aria-label={t.help}>
+    <Modal className={styles['help']} close={close} label={t.help}>
       <h2>{t.help}</h2>
       <KeyList rows={rows} />
       {STUDY_PANELS.map(
@@ -34,10 +32,10 @@ export function HelpDialog({ close }: { readonly close: () => void }) {
           ),
       )}
       <p>{t.helpPointer}</p>
-      <button type="button" onClick={() => dialog.current?.close()}>
+      <button type="button" onClick={close}>
         {t.close}
       </button>
-    </dialog>
+    </Modal>
   );
 }
 

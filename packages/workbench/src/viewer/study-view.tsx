@@ -13,7 +13,7 @@ import { Toolbar } from './toolbar.tsx';
 import { createHost } from './view/create-host.ts';
 import { type LayoutName, layoutsOf, usualLayout } from './view/layouts.ts';
 import { usePlaying } from './view/play.ts';
-import { useShortcuts } from './view/shortcuts.ts';
+import { isTyped, useShortcuts } from './view/shortcuts.ts';
 import { useModel } from './view/use-model.ts';
 import { useViewState } from './view/use-view-state.ts';
 import type { ViewModel } from './view/view-model.ts';
@@ -46,8 +46,7 @@ function Workplace({ model, study }: { readonly model: ViewModel; readonly study
   usePlaying(model, playing);
   useShortcuts(model);
   useEffect(() => {
-    const onKey = ({ key, target }: KeyboardEvent) =>
-      key === '?' && !(target instanceof HTMLInputElement) && setHelp(true);
+    const onKey = ({ key, target }: KeyboardEvent) => key === '?' && !isTyped(target) && setHelp(true);
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
   }, []);

@@ -1,6 +1,7 @@
 import type { AnnotationState } from '@vesalius/api';
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { Modal } from '../app/modal.tsx';
 import { useSession } from '../app/session.tsx';
 import { useTexts } from '../app/texts/use-texts.ts';
 import type { StudyEntry } from './study-query.ts';
@@ -87,21 +88,22 @@ function Remove({ uid, removed }: { readonly uid: string; readonly removed: () =
     if (answer.ok) removed();
     else setProblem(`${answer.status} ${answer.statusText}`);
   };
-  if (!asks)
-    return (
+  return (
+    <>
       <button type="button" className={styles['quiet']} onClick={() => setAsks(true)} title={problem}>
         {problem === '' ? t.remove : `${t.remove}: ${problem}`}
       </button>
-    );
-  return (
-    <div role="alertdialog" aria-label={t.removeAsk} className={styles['ask']}>
-      {t.removeAsk}
-      <button type="button" onClick={() => void remove()}>
-        {t.removeYes}
-      </button>
-      <button type="button" onClick={() => setAsks(false)}>
-        {t.cancel}
-      </button>
-    </div>
+      {asks && (
+        <Modal className={styles['ask']} close={() => setAsks(false)}>
+          <p>{t.removeAsk}</p>
+          <button type="button" onClick={() => setAsks(false)}>
+            {t.cancel}
+          </button>{' '}
+          <button type="button" onClick={() => void remove()}>
+            {t.removeYes}
+          </button>
+        </Modal>
+      )}
+    </>
   );
 }

@@ -1,5 +1,4 @@
 import { type KeyboardEvent, Suspense, useRef, useState } from 'react';
-import { useLocation } from 'wouter';
 import { LazyNextCase } from '../app/lazy-learning.tsx';
 import { useSession } from '../app/session.tsx';
 import { useTexts } from '../app/texts/use-texts.ts';
@@ -10,13 +9,14 @@ import { StudyTable } from './study-table.tsx';
 import { useStudies } from './use-studies.ts';
 import styles from './worklist.module.css';
 
+const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1 };
+
 /** The studies of the archive: found, filtered, opened, brought in, removed. */
 export function WorklistPage() {
   const { worklist: t, app } = useTexts();
   const { can } = useSession();
   const [filter, setFilter] = useState<StudyFilter>(NO_FILTER);
   const { studies, states, problem, more, reload, loadMore } = useStudies(filter);
-  const [, open] = useLocation();
   const [chosen, setChosen] = useState(0);
   const search = useRef<HTMLInputElement>(null);
   const shown = studies?.filter((study) => matches(study, states.get(study.uid), filter));
@@ -26,12 +26,10 @@ export function WorklistPage() {
       event.preventDefault();
       search.current?.focus();
     }
-    if (typing || !shown) return;
-    const last = shown.length - 1;
-    if (event.key === 'ArrowDown') setChosen((at) => Math.min(at + 1, last));
-    else if (event.key === 'ArrowUp') setChosen((at) => Math.max(at - 1, 0));
-    else if (event.key === 'Enter' && shown[chosen]) open(`/study/${shown[chosen].uid}`);
-    else return;
+    const by = STEPS[event.key];
+    if (typing || by === undefined) return;
+    const links = event.currentTarget.querySelectorAll<HTMLElement>('tbody a');
+    links[Math.max(0, Math.min(chosen + by, links.length - 1))]?.focus();
     event.preventDefault();
   };
   return (

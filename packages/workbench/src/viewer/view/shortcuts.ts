@@ -32,14 +32,20 @@ const STEPS: Readonly<Record<string, number>> = {
   End: 1e9,
 };
 
+const TYPED = 'input:not([type="range"], [type="radio"], [type="checkbox"]), textarea, select, dialog';
+
+/** Whether keys there are text, or choose something. */
+export function isTyped(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest(TYPED) !== null;
+}
+
 /** The viewer's keys, wherever on the page no text is typed and no tool has taken the key. */
 export function useShortcuts(model: ViewModel): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const { target } = event;
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (target instanceof HTMLElement && target.closest('input:not([type="range"]), textarea, select, dialog'))
-        return;
+      if (isTyped(target)) return;
       if (press(model, event.key, target)) event.preventDefault();
     };
     addEventListener('keydown', onKey);
@@ -64,7 +70,8 @@ function press(model: ViewModel, key: string, target: EventTarget | null): boole
   else if (tool) chooseTool(model, tool);
   else if (command) commandCamera(command);
   else if (key === 'i') model.update({ invert: !model.state.invert });
-  else if (key === ' ' && !(target instanceof HTMLButtonElement)) model.update({ playing: !model.state.playing });
+  else if (key === ' ' && !(target instanceof HTMLElement && target.closest('button, input')))
+    model.update({ playing: !model.state.playing });
   else return false;
   return true;
 }
