@@ -45,6 +45,8 @@ export async function answerTimes({ server, page, token, log }: Work): Promise<R
   await page.locator('[data-shown]').first().waitFor();
   const propose = page.getByRole('button', { name: 'Propose' });
   await propose.waitFor();
+  // As long as anybody looks before pressing.
+  await page.waitForTimeout(2000);
   const first = await untilAnswered(page, 'click', () => propose.click());
   const again = await untilAnswered(page, 'click', () => propose.click());
   await page.getByRole('button', { name: 'Clicks' }).click();
@@ -52,12 +54,17 @@ export async function answerTimes({ server, page, token, log }: Work): Promise<R
   if (!box) throw new VesaliusError('RUNTIME_FAILED', { what: 'the view', got: 'not in sight' });
   const side = Math.min(box.width, box.height);
   const updates: number[] = [];
+  const parts: string[] = [];
+  page.on('response', (answer) => {
+    if (answer.url().endsWith('/interaction')) parts.push(answer.headers()['server-timing'] ?? '');
+  });
   for (const [right, down] of CLICKS) {
     const [x, y] = [box.x + box.width / 2 + right * side, box.y + box.height / 2 + down * side];
     updates.push(await untilAnswered(page, 'pointerdown', () => page.mouse.click(x, y)));
     // As a person does: looks at the answer first. The draft is saved meanwhile.
     await page.waitForTimeout(1500);
   }
+  for (const part of parts) log(part);
   log(`proposal ${first} ms, again ${again} ms; clicks ${updates} ms`);
   return { firstProposalMs: first, nextProposalMs: again, clickUpdateMs: median(updates) };
 }

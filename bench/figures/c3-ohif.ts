@@ -76,7 +76,9 @@ async function seen(
     await page.waitForLoadState('networkidle');
     await page.addInitScript(WATCH, canvases);
     await page.goto(origin + path);
-    const shown = await page.waitForFunction('globalThis.firstPicture', undefined, { timeout: SHOWN_MS });
+    const shown = await page.waitForFunction(() => (globalThis as { firstPicture?: number }).firstPicture, undefined, {
+      timeout: SHOWN_MS,
+    });
     const firstImageMs = Math.round((await shown.jsonValue()) as number);
     await untilQuiet(page);
     const session = await context.newCDPSession(page);

@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { buildSeries, createDicomFile, writeDicom } from '@vesalius/dicom';
 import { type OnnxModel, writeOnnx } from '@vesalius/engine';
 import { createVolume } from '@vesalius/volume';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ApiRoute } from '../api-route.ts';
-import { id } from '../basic-schemas.ts';
+import { id, uidSchema } from '../basic-schemas.ts';
 import {
   modelComparisonSchema,
   modelFileSchema,
@@ -43,6 +43,14 @@ export const MODEL_ROUTES = {
     summary: 'Two models case by case.',
     query: z.object({ with: id }),
     answer: modelComparisonSchema,
+  },
+  readyModel: {
+    method: 'POST',
+    path: '/api/models/:model/readiness',
+    access: 'annotate',
+    summary: 'Opens a model, and reads a series, before somebody asks for an answer.',
+    body: z.object({ series: uidSchema }),
+    answer: z.void(),
   },
   profileModel: {
     method: 'GET',

@@ -59,6 +59,8 @@ export interface ModelRegistry {
   folderOf(model: Model): string;
   /** The time of each operation on this machine, as events of onnxruntime. */
   profile(model: Model): Promise<RouteAnswer<'profileModel'>>;
+  /** Opens it before a prediction is asked for. */
+  ready(model: Model): Promise<void>;
   /** @throws CHANNEL_MISMATCH and what predicting throws */
   predict(model: Model, request: PredictionRequest): Promise<Prediction>;
 }

@@ -48,6 +48,11 @@ export const modelRoutes: Feature = (app, services) => {
     return reply.code(201).header('location', `/api/models/${model.id}`).send(model);
   });
 
+  apiRoute(app, 'readyModel', async ({ request: { access, principal }, params, body }) => {
+    const model = await visibleModel(services, params, principal.accessFor('archive.read'));
+    await Promise.all([models.ready(model), services.volumes.read(body.series, access)]);
+  });
+
   apiRoute(app, 'predict', async ({ request, reply, params, body }) => {
     const { principal, access } = request;
     const model = await visibleModel(services, params, principal.accessFor('archive.read'));

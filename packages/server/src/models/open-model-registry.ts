@@ -92,6 +92,10 @@ class FolderRegistry implements OpenModelRegistry {
     return join(this.#root, id);
   }
 
+  async ready(model: Model): Promise<void> {
+    await this.#predictors.use(this.folderOf(model), async () => undefined);
+  }
+
   async predict(model: Model, request: PredictionRequest) {
     const { channels, clicks, previous, uncertainty, signal, progress } = request;
     if (channels.length !== model.channels.length)

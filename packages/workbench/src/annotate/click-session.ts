@@ -78,6 +78,8 @@ export class ClickSession {
       undo: () => this.#become(before, this.#waiting),
       redo: () => this.#become(clicks, this.#waiting),
     });
+    // The next click goes out at once when the server has this answer already.
+    if (this.#waiting.length === 0) void this.#work.save();
   }
 
   #become(answered: readonly Click[], waiting: readonly Click[]): void {

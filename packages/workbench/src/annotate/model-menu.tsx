@@ -18,18 +18,27 @@ export function ModelMenu({ work, chooseInteractive }: ModelMenuProps) {
   const { annotate: t } = useTexts();
   const [models, setModels] = useState<readonly ModelAnswer[]>([]);
   const [chosen, setChosen] = useState('');
+  const [interactive, setInteractive] = useState('');
   const [state, setState] = useState('');
   useEffect(() => {
     api.call('listModels').then(
       (found) => {
         setModels(found);
         setChosen(found[0]?.id ?? '');
-        chooseInteractive(found.find(({ interactive, channels }) => interactive && channels.length === 1)?.id ?? '');
+        const clicked = found.find(({ interactive, channels }) => interactive && channels.length === 1)?.id ?? '';
+        setInteractive(clicked);
+        chooseInteractive(clicked);
       },
       () => setModels([]),
     );
   }, [chooseInteractive]);
   const [channels, setChannels] = useState<readonly string[]>([]);
+  const { seriesInstanceUid: series } = work.host.series;
+  useEffect(() => {
+    // Nobody should wait for what can be made ready while they look at the images; where it fails, the question itself says why.
+    for (const id of new Set([chosen, interactive].filter((one) => one !== '')))
+      api.call('readyModel', { params: { model: id }, body: { series } }).catch(() => undefined);
+  }, [chosen, interactive, series]);
   const model = models.find(({ id }) => id === chosen);
   const single = model?.channels.length === 1;
   const propose = async () => {
@@ -49,9 +58,9 @@ export function ModelMenu({ work, chooseInteractive }: ModelMenuProps) {
   return (
     <div className={styles['models']}>
       <select aria-label={t.model} value={chosen} onChange={(event) => setChosen(event.target.value)}>
-        {models.map(({ id, name, interactive }) => (
+        {models.map(({ id, name, interactive: takesClicks }) => (
           <option key={id} value={id}>
-            {name} {interactive ? t.takesClicks : ''}
+            {name} {takesClicks ? t.takesClicks : ''}
           </option>
         ))}
       </select>

@@ -15,16 +15,20 @@ interface CornersProps {
   /** Height of the canvas in its pixels. */
   readonly pixels: number;
   readonly zoom: number;
+  /** The one that shows the value: it is of the place that all planes have in common. */
+  readonly isActive: boolean;
 }
 
 const SCALES_MM = [200, 100, 50, 20, 10, 5, 2, 1] as const;
 
 /** What stands around the picture: patient, place, window, letters of orientation, a scale. */
-export function Corners({ model, layout, patient, name, letters, pixels, zoom }: CornersProps) {
+export function Corners({ model, layout, patient, name, letters, pixels, zoom, isActive }: CornersProps) {
   const { viewer: t } = useTexts();
   const { window, voxel, time } = useViewState(model);
   const slice = Math.min(layout.slices, Math.round(voxel[layout.axis]) + 1);
-  const value = model.valueAt([Math.round(voxel[0]), Math.round(voxel[1]), Math.round(voxel[2])]);
+  const value = !isActive
+    ? undefined
+    : model.valueAt([Math.round(voxel[0]), Math.round(voxel[1]), Math.round(voxel[2])]);
   const [left, right, top, bottom] = letters;
   return (
     <>

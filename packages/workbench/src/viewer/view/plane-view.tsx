@@ -6,6 +6,7 @@ import { type Camera, lettersSeen, STRAIGHT } from './camera.ts';
 import { Corners } from './corners.tsx';
 import { type PlaneCanvases, PlanePainter, shownSlice } from './draw-view.ts';
 import { listenToPointers } from './pointer-gestures.ts';
+import { SliceSlider } from './slice-slider.tsx';
 import { useViewState } from './use-view-state.ts';
 import styles from './view.module.css';
 import { onCameraCommand } from './view-commands.ts';
@@ -69,18 +70,15 @@ export function PlaneView({ model, layout, patient }: PlaneViewProps) {
       />
       <canvas ref={marks} className={styles['marks']} aria-hidden hidden />
       <Corners
-        {...{ model, layout, patient, name, pixels, zoom: camera.zoom }}
+        {...{ model, layout, patient, name, pixels, isActive, zoom: camera.zoom }}
         letters={lettersSeen(layout.letters, camera)}
       />
       {layout.slices > 1 && (
-        <input
-          className={styles['slider']}
-          type="range"
-          aria-label={t.sliceOf(name)}
-          min={0}
-          max={layout.slices - 1}
-          value={slice}
-          onChange={({ target }) => model.step(layout.axis, Number(target.value) - slice)}
+        <SliceSlider
+          name={t.sliceOf(name)}
+          slice={slice}
+          slices={layout.slices}
+          step={(by) => model.step(layout.axis, by)}
         />
       )}
       {failure !== undefined && (
