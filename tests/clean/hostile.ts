@@ -1,3 +1,4 @@
+import { globSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnnotationAnswer, ModelAnswer, TrainingAnswer } from '@vesalius/api';
@@ -8,17 +9,29 @@ import { writeTinyBundle } from '../../packages/bundle/src/testing/tiny-bundle.t
 import { storeFiles } from '../e2e/open-workbench.ts';
 import { newAnnotator, saveDraft, storeScan } from '../server/annotators.ts';
 import { type Person, personWith } from '../server/signed-in.ts';
-import { zipFolder } from '../server/write-zip.ts';
+import { writeZip, zipFolder } from '../server/write-zip.ts';
 
-/** What runs if any page takes text for more than text: each calls `hostileRan`, which the page is given. */
-export const PAYLOADS = {
-  image: '<img src=x onerror=hostileRan("image")>',
-  script: '<script>hostileRan("script")</script>',
-  vector: '<svg onload=hostileRan("svg")></svg>',
-  link: '[read me](javascript:hostileRan("link"))',
-  template: '{{constructor.constructor("hostileRan(1)")()}}',
-  direction: '\u202Egnp.\u2066<b onclick=hostileRan("b")>x',
-  quote: '" autofocus onfocus=hostileRan("quote") x="',
+const image = (place: string) => `<img src=x onerror=hostileRan("${place}")>`;
+const script = (place: string) => `<script>hostileRan("${place}")</script>`;
+const vector = (place: string) => `<svg onload=hostileRan("${place}")></svg>`;
+
+/** By the place it is written to; what takes it for more than text calls `hostileRan`, which the page is given. */
+export const TEXTS = {
+  patientName: script('patient name'),
+  patientId: image('patient'),
+  studyDescription: vector('study'),
+  seriesDescription: `\u202Egnp.\u2066${image('series')}`,
+  segment: image('segment'),
+  className: vector('class'),
+  classMeaning: '[read me](javascript:hostileRan("meaning"))',
+  comment: `" autofocus onfocus=hostileRan("attribute") x="${image('comment')}`,
+  modelName: image('model'),
+  modelClass: vector('model class'),
+  card: `[read me](javascript:hostileRan("card")) ${script('card')} {{constructor.constructor("hostileRan(1)")()}}`,
+  fileName: `${image('file')}.dcm`,
+  node: image('node'),
+  input: vector('input'),
+  producer: script('producer'),
 } as const;
 
 export interface Planted {
@@ -29,6 +42,8 @@ export interface Planted {
   /** To be brought in by a person: names of files on disk that say something. */
   readonly importFolder: string;
   readonly onnx: Buffer;
+  /** What came to lie outside of where it belongs. */
+  readonly escaped: readonly string[];
 }
 
 interface Ground {
@@ -38,6 +53,8 @@ interface Ground {
 }
 
 const SIZE = [16, 16, 8] as const;
+const VECTOR_FILE = '<svg xmlns="http://www.w3.org/2000/svg" onload="hostileRan(\'file\')"/>';
+const ESCAPES = ['../escaped.dcm', '../../escaped.dcm', '/tmp/vesalius-escaped.dcm', '..\\escaped.dcm'];
 
 /** Puts hostile text wherever somebody else than the person at the page may write, by the ways that they have. */
 export async function plantHostile({ url, token, folder }: Ground): Promise<Planted> {
@@ -45,7 +62,12 @@ export async function plantHostile({ url, token, folder }: Ground): Promise<Plan
   const { slices, study, series } = hostileSlices();
   const files = await Promise.all([...slices, hostileSeg(slices)].map((one) => writeDicom(createDicomFile(one))));
   await storeFiles(url, token, files);
-  const segment = { value: 1, name: PAYLOADS.vector, color: '#e6553c' };
+  const segment = {
+    value: 1,
+    name: TEXTS.className,
+    color: '#e6553c',
+    code: { value: '1', scheme: '99X', meaning: TEXTS.classMeaning },
+  };
   await person.ask('/api/projects/default/labels', {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
@@ -61,6 +83,7 @@ export async function plantHostile({ url, token, folder }: Ground): Promise<Plan
     model,
     training: training.id,
     importFolder: await hostileFolder(folder),
+    escaped: await escapes({ person, folder }),
     onnx: hostileOnnx(),
   };
 }
@@ -69,22 +92,22 @@ function hostileSlices() {
   const voxels = Int16Array.from({ length: SIZE[0] * SIZE[1] * SIZE[2] }, (_, i) => i % 251);
   const volume = createVolume({ voxels, size: SIZE, voxelToLps: affineFromSpacing([1, 1, 2]) });
   const subject = {
-    PatientName: PAYLOADS.image,
-    PatientID: PAYLOADS.script.slice(0, 64),
-    StudyDescription: PAYLOADS.image.slice(0, 64),
+    PatientName: TEXTS.patientName,
+    PatientID: TEXTS.patientId,
+    StudyDescription: TEXTS.studyDescription,
     AccessionNumber: '<b>hostile',
   };
-  const slices = buildSeries(volume, { modality: 'CT', subject, seriesDescription: PAYLOADS.vector });
+  const slices = buildSeries(volume, { modality: 'CT', subject, seriesDescription: TEXTS.seriesDescription });
   const uid = (name: 'StudyInstanceUID' | 'SeriesInstanceUID') => slices[0]?.string(name) ?? '';
   return { slices, study: uid('StudyInstanceUID'), series: uid('SeriesInstanceUID') };
 }
 
 function hostileSeg(source: ReturnType<typeof hostileSlices>['slices']) {
   const mask = new Uint8Array(SIZE[0] * SIZE[1] * SIZE[2]).fill(1, 300, 600);
-  const code = { value: '52988006', scheme: 'SCT', meaning: PAYLOADS.link };
+  const code = { value: '52988006', scheme: 'SCT', meaning: TEXTS.classMeaning };
   const segment = {
     number: 1,
-    label: PAYLOADS.image,
+    label: TEXTS.segment,
     category: code,
     type: code,
     algorithm: { type: 'MANUAL' },
@@ -100,35 +123,49 @@ async function labelAndReject(person: Person, url: string, series: readonly stri
     const { id, revision } = (await mallory.json('/api/annotations', { series: one })) as AnnotationAnswer;
     await saveDraft(mallory, { id, revision }, new Uint8Array(SIZE[0] * SIZE[1] * SIZE[2]).fill(1, 100, 400));
     await mallory.json(`/api/annotations/${id}/submission`, {});
-    await person.json(`/api/annotations/${id}/review`, { state: 'rejected', comment: PAYLOADS.quote + PAYLOADS.image });
+    await person.json(`/api/annotations/${id}/review`, { state: 'rejected', comment: TEXTS.comment });
     await mallory.json(`/api/annotations/${id}/submission`, {});
   }
 }
 
 async function hostileModel({ url, token, folder }: Ground): Promise<string> {
   const bundle = join(folder, 'hostile.bundle');
-  const words = { label: PAYLOADS.image, description: `${PAYLOADS.link} ${PAYLOADS.script} ${PAYLOADS.template}` };
-  await writeTinyBundle(bundle, { name: 'hostile', keys: join(folder, 'keys'), words, interactive: true });
+  const words = { label: TEXTS.modelClass, description: TEXTS.card };
+  const page = `<!doctype html><title>hostile</title>a page of a model${image('file of a model')}${script('file of a model')}`;
+  const more = { 'docs/page.html': page, 'docs/picture.svg': VECTOR_FILE };
+  await writeTinyBundle(bundle, { name: TEXTS.modelName, keys: join(folder, 'keys'), words, more, interactive: true });
   const body = new Uint8Array(await zipFolder(bundle));
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/zip' };
   const answer = await fetch(`${url}/api/models`, { method: 'PUT', headers, body });
   return ((await answer.json()) as ModelAnswer).id;
 }
 
+/** Zips whose names lead out of the folder that they are unpacked to, as scans and as a model. */
+async function escapes({ person, folder }: { readonly person: Person; readonly folder: string }): Promise<string[]> {
+  for (const name of ESCAPES) {
+    const body = new Uint8Array(writeZip([{ name, bytes: Buffer.from('escaped') }]));
+    const headers = { 'content-type': 'application/zip' };
+    const begun = await person.ask('/api/imports/zip', { method: 'POST', headers, body });
+    if (begun.ok) await person.ended(await begun.json());
+    await person.ask('/api/models', { method: 'PUT', headers, body });
+  }
+  return [...globSync('**/*escaped*', { cwd: folder }), ...globSync('/tmp/vesalius-escaped*')];
+}
+
 /** File names that are markup, an SVG that calls itself DICOM. */
 async function hostileFolder(folder: string): Promise<string> {
   const at = join(folder, 'to-import');
   await mkdir(at, { recursive: true });
-  await writeFile(join(at, '<img src=x onerror=hostileRan(1)>.dcm'), 'not DICOM');
-  await writeFile(join(at, 'picture.svg'), '<svg xmlns="http://www.w3.org/2000/svg" onload="hostileRan(2)"/>');
+  await writeFile(join(at, TEXTS.fileName), 'not DICOM');
+  await writeFile(join(at, 'picture.svg'), VECTOR_FILE);
   return at;
 }
 
 function hostileOnnx(): Buffer {
-  const name = PAYLOADS.image;
+  const name = TEXTS.node;
   const value = (of: string) => ({ name: of, dataType: 1, shape: [1, 8] });
-  const nodes = [{ name, opType: 'Relu', domain: '', inputs: [PAYLOADS.vector], outputs: ['y'], attributes: {} }];
-  const graph = { name, nodes, initializers: [], inputs: [value(PAYLOADS.vector)], outputs: [value('y')] };
-  const head = { irVersion: 8, producerName: PAYLOADS.script, producerVersion: name, metadata: { [name]: name } };
+  const nodes = [{ name, opType: 'Relu', domain: '', inputs: [TEXTS.input], outputs: ['y'], attributes: {} }];
+  const graph = { name, nodes, initializers: [], inputs: [value(TEXTS.input)], outputs: [value('y')] };
+  const head = { irVersion: 8, producerName: TEXTS.producer, producerVersion: name, metadata: { [name]: name } };
   return Buffer.from(writeOnnx({ ...head, opsets: [{ domain: '', version: 17 }], graph } as OnnxModel));
 }

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterEach, expect, test } from 'vitest';
 import { openChromium } from '../../bench/browser/open-chromium.ts';
 import { findChromium } from '../../tools/find-program.ts';
+import { seriousViolations } from '../clean/visit.ts';
+import { visitHostile } from '../clean/visit-hostile.ts';
 import { killServers, startedServer } from './started-server.ts';
 
 let browser: Browser | undefined;
@@ -16,14 +17,6 @@ afterEach(async () => {
   killServers();
   await rm(folder, { recursive: true, force: true });
 });
-
-/** By axe-core's rules of WCAG 2. */
-async function seriousViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = (await page.evaluate('axe.run()')) as { violations: { id: string; impact: string; help: string }[] };
-  const serious = found.violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-  return serious.map(({ id, help }) => `${id}: ${help}`);
-}
 
 test.skipIf(!findChromium())(
   'in a browser: the one-time password, an own one, the sample scans as pictures, another language, out again',
@@ -63,4 +56,16 @@ test.skipIf(!findChromium())(
     expect(problems).toEqual([]);
     expect(await server.stop()).toBe(0);
   },
+);
+
+test.skipIf(!findChromium())(
+  'axe-core finds nothing serious on any page or dialog',
+  async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vesalius-pages-'));
+    browser = await openChromium();
+    const { pages, violations } = await visitHostile({ folder, browser, languages: ['en'], axe: true });
+    expect(pages).toBeGreaterThan(20);
+    expect(violations).toEqual([]);
+  },
+  120_000,
 );
