@@ -66,12 +66,12 @@ export function Toolbar({ model, layouts, layout, setLayout, openHelp }: Toolbar
         <select
           aria-label={t.window}
           value={
-            presets.find(({ center, width }) => center === state.window?.center && width === state.window.width)?.id ??
-            ''
+            presets.find(({ fixed }) => fixed?.center === state.window?.center && fixed?.width === state.window?.width)
+              ?.id ?? ''
           }
           onChange={({ target }) => {
             const preset = presets.find(({ id }) => id === target.value);
-            if (preset) model.update({ window: { center: preset.center, width: preset.width } });
+            if (preset) model.applyPreset(preset);
           }}
         >
           <option value="">{t.window}</option>

@@ -322,6 +322,10 @@ export const en = {
       brain: 'Brain',
       liver: 'Liver',
       mediastinum: 'Mediastinum',
+      ofFile: 'As the file says',
+      automatic: 'Automatic',
+      wholeRange: 'Whole range',
+      upperHalf: 'Upper half',
     },
     layout: 'Layout',
     layouts: {

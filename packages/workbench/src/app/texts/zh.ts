@@ -323,6 +323,10 @@ export const zh: Texts = {
       brain: '脑',
       liver: '肝',
       mediastinum: '纵隔',
+      ofFile: '按文件设定',
+      automatic: '自动',
+      wholeRange: '全范围',
+      upperHalf: '上半范围',
     },
     layout: '布局',
     layouts: {

@@ -6,24 +6,62 @@ export interface Window {
   readonly width: number;
 }
 
-interface WindowPreset extends Window {
-  readonly id: 'softTissue' | 'lung' | 'bone' | 'brain' | 'liver' | 'mediastinum';
+export type PresetName =
+  | 'softTissue'
+  | 'lung'
+  | 'bone'
+  | 'brain'
+  | 'liver'
+  | 'mediastinum'
+  | 'ofFile'
+  | 'automatic'
+  | 'wholeRange'
+  | 'upperHalf';
+
+export interface WindowPreset {
+  readonly id: PresetName;
   readonly key: string;
+  /** The same for every image; others depend on what is seen. */
+  readonly fixed?: Window;
 }
 
 /** Hounsfield units. */
 const CT_PRESETS: readonly WindowPreset[] = [
-  { id: 'softTissue', center: 40, width: 400, key: '1' },
-  { id: 'lung', center: -600, width: 1500, key: '2' },
-  { id: 'bone', center: 480, width: 2500, key: '3' },
-  { id: 'brain', center: 40, width: 80, key: '4' },
-  { id: 'liver', center: 90, width: 150, key: '5' },
-  { id: 'mediastinum', center: 50, width: 350, key: '6' },
+  { id: 'softTissue', fixed: { center: 40, width: 400 }, key: '1' },
+  { id: 'lung', fixed: { center: -600, width: 1500 }, key: '2' },
+  { id: 'bone', fixed: { center: 480, width: 2500 }, key: '3' },
+  { id: 'brain', fixed: { center: 40, width: 80 }, key: '4' },
+  { id: 'liver', fixed: { center: 90, width: 150 }, key: '5' },
+  { id: 'mediastinum', fixed: { center: 50, width: 350 }, key: '6' },
+];
+/** Of values without a scale of their own. */
+const OTHER_PRESETS: readonly WindowPreset[] = [
+  { id: 'ofFile', key: '1' },
+  { id: 'automatic', key: '2' },
+  { id: 'wholeRange', key: '3' },
+  { id: 'upperHalf', key: '4' },
 ];
 
-/** Windows with names; of modalities whose values have no scale none. */
 export function windowPresets(modality: string): readonly WindowPreset[] {
-  return modality === 'CT' ? CT_PRESETS : [];
+  return modality === 'CT' ? CT_PRESETS : OTHER_PRESETS;
+}
+
+export interface SeenImage {
+  readonly values: Int16Array | Float32Array;
+  readonly stored: Window | undefined;
+}
+
+/** The window of a preset for an image; undefined where the image proposes none. */
+export function windowOfPreset({ id, fixed }: WindowPreset, { values, stored }: SeenImage): Window | undefined {
+  if (fixed || id === 'ofFile') return fixed ?? stored;
+  if (id === 'automatic') return windowOf(values);
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (id === 'upperHalf') low = (low + high) / 2;
+  return { center: (low + high) / 2, width: Math.max(high - low, 1e-6) };
 }
 
 /** What the image itself proposes. */

@@ -168,7 +168,11 @@ function usePointers({ surface, model, layout, camera, setCamera }: PointerOptio
       surface: element,
       slice: () => shownSlice(model, layout),
       camera: () => now.current,
-      setCamera,
+      // Two changes of one event: the second stands on the first.
+      setCamera: (next) => {
+        now.current = next;
+        setCamera(next);
+      },
     });
   }, [surface, model, layout, setCamera]);
 }

@@ -66,7 +66,7 @@ function press(model: ViewModel, key: string, target: EventTarget | null): boole
   const preset = windowPresets(model.series.modality).find((one) => one.key === key);
   const tool = (Object.keys(TOOL_KEYS) as PointerTool[]).find((one) => TOOL_KEYS[one] === key);
   const command = (Object.keys(CAMERA_KEYS) as CameraCommand[]).find((one) => CAMERA_KEYS[one] === key);
-  if (preset) model.update({ window: preset });
+  if (preset) model.applyPreset(preset);
   else if (tool) chooseTool(model, tool);
   else if (command) commandCamera(command);
   else if (key === 'i') model.update({ invert: !model.state.invert });

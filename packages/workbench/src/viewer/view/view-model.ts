@@ -3,7 +3,7 @@ import { FrameStore } from '../frames/frame-store.ts';
 import type { ImageFrame } from '../frames/image-frame.ts';
 import type { Measurement, MeasurementKind } from '../measure/measurement.ts';
 import type { HeatOverlay } from '../overlays/overlay.ts';
-import { storedWindow, type Window, windowOf } from '../slices/window.ts';
+import { storedWindow, type Window, type WindowPreset, windowOf, windowOfPreset } from '../slices/window.ts';
 import type { ViewerSeries } from '../study/viewer-series.ts';
 import type { LabelLayer, PlaneName, ToolMark, ViewTool } from '../viewport-contract.ts';
 
@@ -89,6 +89,16 @@ export class ViewModel {
     this.#state = { ...this.#state, ...changes };
     if (changes.voxel || changes.time !== undefined) this.frames.want(this.indexOf(this.#state.voxel[2]));
     this.#tell();
+  };
+
+  /** By the slice that is seen. */
+  readonly applyPreset = (preset: WindowPreset): void => {
+    const index = this.indexOf(this.#state.voxel[2]);
+    const [frame, slice] = [this.frames.get(index), this.series.slices[index]];
+    if (!frame || frame.isColor || !slice) return;
+    const values = frame.values as Int16Array | Float32Array;
+    const window = windowOfPreset(preset, { values, stored: storedWindow(slice.dataSet, slice.frame) });
+    if (window) this.update({ window });
   };
 
   readonly subscribe = (listener: () => void): (() => void) => {
