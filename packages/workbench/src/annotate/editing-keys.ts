@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { isTyped } from '../app/is-typed.ts';
 import type { AnnotationWork } from './annotation-work.ts';
 import {
   CLASS_KEYS,
@@ -19,15 +20,13 @@ interface KeyActions {
   readonly grow: (by: number) => void;
 }
 
-const TYPED = 'input:not([type="range"], [type="radio"], [type="checkbox"]), textarea, select, dialog';
 const GROWTH: Readonly<Record<string, number>> = { ',': 0.8, '.': 1.25 };
 
 /** Keys of the page, but where somebody types; the viewer does not get those that are taken here. */
 export function useEditingKeys(work: AnnotationWork, actions: KeyActions): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const { target } = event;
-      if (event.defaultPrevented || (target instanceof HTMLElement && target.closest(TYPED))) return;
+      if (event.defaultPrevented || isTyped(event.target)) return;
       const isTaken = event.ctrlKey || event.metaKey ? pressControl(work, event) : press(actions, event);
       if (isTaken) event.preventDefault();
     };

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
+import { isTyped } from '../app/is-typed.ts';
 import { STUDY_PANELS } from '../app/study-slots.ts';
 import { useTexts } from '../app/texts/use-texts.ts';
 import { HelpDialog } from './help-dialog.tsx';
@@ -13,7 +14,7 @@ import { Toolbar } from './toolbar.tsx';
 import { createHost } from './view/create-host.ts';
 import { type LayoutName, layoutsOf, usualLayout } from './view/layouts.ts';
 import { usePlaying } from './view/play.ts';
-import { isTyped, useShortcuts } from './view/shortcuts.ts';
+import { useShortcuts } from './view/shortcuts.ts';
 import { useModel } from './view/use-model.ts';
 import { useViewState } from './view/use-view-state.ts';
 import type { ViewModel } from './view/view-model.ts';

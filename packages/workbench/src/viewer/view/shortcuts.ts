@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { isTyped } from '../../app/is-typed.ts';
 import { windowPresets } from '../slices/window.ts';
 import { type CameraCommand, commandCamera } from './view-commands.ts';
 import type { PointerTool, ViewModel } from './view-model.ts';
@@ -31,13 +32,6 @@ const STEPS: Readonly<Record<string, number>> = {
   Home: -1e9,
   End: 1e9,
 };
-
-const TYPED = 'input:not([type="range"], [type="radio"], [type="checkbox"]), textarea, select, dialog';
-
-/** Whether keys there are text, or choose something. */
-export function isTyped(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest(TYPED) !== null;
-}
 
 /** The viewer's keys, wherever on the page no text is typed and no tool has taken the key. */
 export function useShortcuts(model: ViewModel): void {
