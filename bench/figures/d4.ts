@@ -1,13 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { VesaliusError } from '@vesalius/errors';
 import { createDtw, dtw, perfusionMaps, softDtw, voxelCurve } from '@vesalius/medical';
-import { pythonWithPeers } from '../../tools/python-env.ts';
-import { ROOT } from '../../tools/root.ts';
 import type { Measure } from '../figure-result.ts';
 import { median } from '../peers/alternate.ts';
+import { askPeers } from './ask-peers.ts';
 import { type Crop, readCrop } from './d4-crop.ts';
 import { delaysUndone } from './d4-delays.ts';
 
@@ -42,7 +36,7 @@ export const measure: Measure = async ({ quick, log }) => {
     delay: { from: delaySeconds, to: delaySeconds },
   });
   log(`${pairs.length} pairs and ${voxels.length} curves for the peers`);
-  const answers = askPeers({
+  const answers = askPeers<Answers>('dynamic.py', {
     band: BAND,
     gammas: GAMMAS,
     pairs: pairs.map(({ a, b }) => ({ a: [...a], b: [...b] })),
@@ -83,20 +77,6 @@ function standardized(curve: Float64Array): Float64Array {
 
 function spread(voxels: readonly number[], count: number): number[] {
   return Array.from({ length: count }, (_, i) => voxels[Math.floor((i * voxels.length) / count)] as number);
-}
-
-function askPeers(request: object): Answers {
-  const folder = mkdtempSync(join(tmpdir(), 'vesalius-d4-'));
-  try {
-    writeFileSync(join(folder, 'request.json'), JSON.stringify(request));
-    const script = join(ROOT, 'bench/python/dynamic.py');
-    const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
-    const { status, stderr } = spawnSync(pythonWithPeers(), [script, folder], { encoding: 'utf8', env });
-    if (status !== 0) throw new VesaliusError('RUNTIME_FAILED', { what: script, got: stderr.slice(-300) });
-    return JSON.parse(readFileSync(join(folder, 'answers.json'), 'utf8')) as Answers;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }
 
 /** The largest differences over all pairs, by the larger of 1 and the reference; gradients against central differences too. */
