@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { newAnnotator, readDraft } from '../server/annotators.ts';
 import { type Person, personWith } from '../server/signed-in.ts';
 import { type StartedServer, startedServer } from '../server/started-server.ts';
-import { type Phantom, writePhantoms } from './phantoms.ts';
+import { OPENS_AT, type Phantom, writePhantoms } from './phantoms.ts';
 import * as go from './traveller.ts';
 
 export interface JourneyOptions {
@@ -246,6 +246,7 @@ async function propose(journey: Journey): Promise<void> {
   const trainings = (await person.json('/api/trainings')) as TrainingAnswer[];
   const model = trainings.find(({ name }) => name === 'lesion')?.model ?? '';
   await page.getByRole('combobox', { name: 'Model', exact: true }).first().selectOption(model);
+  await page.getByRole('combobox', { name: 'Window' }).selectOption({ label: 'Liver (5)' });
   await page.getByRole('button', { name: 'Propose' }).click();
   await page.getByText('Proposing …').waitFor({ state: 'detached' });
   await go.saved(page);
@@ -253,14 +254,23 @@ async function propose(journey: Journey): Promise<void> {
 }
 
 async function correct(journey: Journey): Promise<void> {
-  const { page, phantoms } = journey;
+  const { page, phantoms, pictures } = journey;
   const unseen = at(phantoms, phantoms.length - 1);
-  await page.getByRole('button', { name: 'Brush' }).click();
   const [x, y] = middleOf(unseen);
-  // Along its right border, where there is something to correct whatever was proposed.
-  await go.drag(page, [x + 0.12, y - 0.05], [x + 0.12, y + 0.05]);
-  await go.saved(page);
+  await go.stepAxial(page, unseen.middle[2] - OPENS_AT);
+  await page.getByRole('button', { name: 'Brush' }).click();
+  for (const dy of [-0.06, 0, 0.06]) await go.drag(page, [x - 0.05, y + dy], [x + 0.05, y + dy]);
+  await page.getByRole('button', { name: 'Eraser' }).click();
+  // About it, where nothing belongs.
+  for (const far of [-0.2, 0.2]) {
+    await go.drag(page, [x - 0.2, y + far], [x + 0.2, y + far]);
+    await go.drag(page, [x + far, y - 0.2], [x + far, y + 0.2]);
+  }
+  await go.savedIfChanged(page);
   journey.correctedDice = await diceOfDraft(journey, unseen);
+  const { proposalDice: before, correctedDice: after } = journey;
+  demand(after >= before && (after > before || before > 0.9), `the correction led from Dice ${before} to ${after}`);
+  if (pictures) await page.screenshot({ path: go.pictureAt(pictures, 14, 'corrected') });
   await page.getByRole('button', { name: 'Hand in' }).click();
   await page.getByText('Handed in: it waits for its review.').waitFor();
 }
@@ -319,10 +329,8 @@ async function diceOfDraft({ person }: Journey, { study, lesion }: Phantom): Pro
 }
 
 /** Of the lesion in the axial view, by shares of its side from the middle. */
-function middleOf({ lesion }: Phantom): [number, number] {
-  const inside = [...lesion.keys()].filter((i) => lesion[i] === 1);
-  const mean = (of: (i: number) => number) => inside.reduce((sum, i) => sum + of(i), 0) / inside.length;
-  return [(mean((i) => i % 48) + 0.5) / 48 - 0.5, (mean((i) => Math.floor(i / 48) % 48) + 0.5) / 48 - 0.5];
+function middleOf({ middle: [x, y] }: Phantom): [number, number] {
+  return [(x + 0.5) / 48 - 0.5, (y + 0.5) / 48 - 0.5];
 }
 
 function at(phantoms: readonly Phantom[], index: number): Phantom {

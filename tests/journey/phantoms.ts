@@ -10,7 +10,12 @@ export interface Phantom {
   readonly series: string;
   /** The lesion, a byte for each voxel, x fastest. */
   readonly lesion: Uint8Array;
+  /** Of the lesion, in voxels. */
+  readonly middle: readonly [number, number, number];
 }
+
+/** The axial slice that the viewer shows first, counted from 0. */
+export const OPENS_AT = 10;
 
 const [NX, NY, NZ] = [48, 48, 20];
 const SPACING_MM = [2, 2, 4] as const;
@@ -52,7 +57,13 @@ export async function writePhantoms(folder: string, count: number): Promise<Phan
     for (const [z, slice] of slices.entries())
       await writeFile(join(at, `${z + 1}.dcm`), await writeDicom(createDicomFile(slice)));
     const uid = (name: 'StudyInstanceUID' | 'SeriesInstanceUID') => slices[0]?.string(name) ?? '';
-    phantoms.push({ patient, study: uid('StudyInstanceUID'), series: uid('SeriesInstanceUID'), lesion });
+    phantoms.push({
+      patient,
+      study: uid('StudyInstanceUID'),
+      series: uid('SeriesInstanceUID'),
+      lesion,
+      middle: [x0, y0, z0],
+    });
   }
   return phantoms;
 }

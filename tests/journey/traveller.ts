@@ -16,6 +16,14 @@ export function listenForProblems(page: Page, problems: string[]): void {
   page.setDefaultTimeout(PATIENCE_MS);
   page.on('pageerror', ({ message }) => problems.push(message));
   page.on('console', (line) => line.type() === 'error' && problems.push(line.text()));
+  page.on('response', (answer) => {
+    if (answer.status() >= 400) problems.push(`${answer.status()} ${answer.request().method()} ${answer.url()}`);
+  });
+  page.on('requestfailed', (request) => {
+    const why = request.failure()?.errorText ?? '';
+    // What a page no longer wants when it is left.
+    if (why !== 'net::ERR_ABORTED') problems.push(`${why} ${request.method()} ${request.url()}`);
+  });
 }
 
 export async function newPage(browser: Browser, problems: string[]): Promise<{ context: BrowserContext; page: Page }> {
@@ -62,6 +70,12 @@ export async function drag(page: Page, from: readonly [number, number], to: read
   await page.mouse.up();
 }
 
+/** Through slices of the axial view: downwards where positive. */
+export async function stepAxial(page: Page, by: number): Promise<void> {
+  await page.getByRole('application', { name: /^Axial/ }).focus();
+  for (let i = 0; i < Math.abs(by); i++) await page.keyboard.press(by > 0 ? 'ArrowDown' : 'ArrowUp');
+}
+
 export async function placeOnAxial(page: Page): Promise<(share: readonly [number, number]) => [number, number]> {
   const box = await page.getByRole('application', { name: /^Axial/ }).boundingBox();
   if (!box) throw new VesaliusError('RUNTIME_FAILED', { what: 'the axial view', got: 'not in sight' });
@@ -72,6 +86,13 @@ export async function placeOnAxial(page: Page): Promise<(share: readonly [number
 /** After a change: until the server has it. */
 export async function saved(page: Page): Promise<void> {
   await page.getByText('Saved.').waitFor({ state: 'detached' });
+  await page.getByText('Saved.').waitFor();
+}
+
+/** After what perhaps changed nothing. */
+export async function savedIfChanged(page: Page): Promise<void> {
+  const changed = page.getByText('Saved.').waitFor({ state: 'detached', timeout: 1000 });
+  await changed.catch(() => undefined);
   await page.getByText('Saved.').waitFor();
 }
 

@@ -28,7 +28,7 @@ ${list([
 
 ## Results
 
-${manifest.split.validation.length} cases that were not trained on. Brackets: ${confidenceOf(manifest)} confidence interval, by bootstrap over cases.
+Measured on cases that were not trained on: ${manifest.split.validation.length}. Brackets: ${confidenceOf(manifest)} confidence interval, by bootstrap over cases.
 
 | metric | class | estimate | interval | cases |
 |---|---|---|---|---|

@@ -4,6 +4,7 @@ import { useTexts } from '../app/texts/use-texts.ts';
 import type { ViewportHost } from '../viewer/viewport-contract.ts';
 import styles from './annotate.module.css';
 import { EditingBox } from './editing-box.tsx';
+import { HandIn } from './hand-in.tsx';
 import { PresenceLine } from './presence-line.tsx';
 import { ReviewBox } from './review-box.tsx';
 import { SaveLine } from './save-line.tsx';
@@ -28,6 +29,7 @@ export function Panel({ host }: { readonly host: ViewportHost }) {
       <div className={styles['state']}>
         <PresenceLine work={work} />
         <SaveLine work={work} />
+        {work.isOpen && work.mayEdit && <HandIn work={work} />}
       </div>
       {work.isOpen && work.mayEdit && <EditingBox work={work} />}
       {!work.isOpen && <p className={styles['note']}>{t[work.draft.state]}</p>}

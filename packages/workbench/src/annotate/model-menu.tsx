@@ -58,9 +58,9 @@ export function ModelMenu({ work, chooseInteractive }: ModelMenuProps) {
   return (
     <div className={styles['models']}>
       <select aria-label={t.model} value={chosen} onChange={(event) => setChosen(event.target.value)}>
-        {models.map(({ id, name, interactive: takesClicks }) => (
+        {models.map(({ id, interactive: takesClicks }) => (
           <option key={id} value={id}>
-            {name} {takesClicks ? t.takesClicks : ''}
+            {id} {takesClicks ? t.takesClicks : ''}
           </option>
         ))}
       </select>

@@ -15,7 +15,7 @@ interface ReviewBoxProps {
   readonly open: (annotation: string) => void;
 }
 
-/** Hands the own label map in, signs those of others off or sends them back, and shows how far they agree. */
+/** All label maps of the series: signs them off or sends them back, and shows how far they agree. */
 export function ReviewBox({ work, open }: ReviewBoxProps) {
   const { annotate: t } = useTexts();
   const [all, setAll] = useState<readonly AnnotationAnswer[]>([]);
@@ -31,12 +31,6 @@ export function ReviewBox({ work, open }: ReviewBoxProps) {
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: another state of the own one is in the list too.
   useEffect(() => void reload().catch(() => undefined), [reload, state, revision]);
-  const submit = async () => {
-    if (work.saveState !== 'saved' || work.draft.revision === 0) await work.save();
-    // What is handed in is what stands at the server: the line of the draft says why it is not this one.
-    if (work.saveState !== 'saved') return;
-    work.become(await api.call('submitAnnotation', { params: { annotation: work.draft.id } }));
-  };
   const handedIn = all.filter((one) => one.state === 'submitted' || one.state === 'approved');
   return (
     <section className={styles['review']}>
@@ -48,11 +42,6 @@ export function ReviewBox({ work, open }: ReviewBoxProps) {
             {t.backToMine}
           </button>
         </div>
-      )}
-      {work.isOpen && work.mayEdit && (
-        <button type="button" className={styles['submit']} onClick={() => act(submit)}>
-          {t.submit}
-        </button>
       )}
       <h3>{t.everybody}</h3>
       <ul>
@@ -105,6 +94,7 @@ function Entry({ work, annotation, act, open }: EntryProps) {
   };
   return (
     <>
+      {annotator.kind === 'model' && `${t.model} `}
       {annotator.name}
       {number > 1 && ` (${number})`}: {worklist[state]}{' '}
       {isOwn && id !== work.draft.id && (

@@ -61,9 +61,9 @@ export function NextCase({ project, series }: NextCaseProps) {
       {asksModel && models.length > 0 && (
         <select aria-label={t.model} value={model} onChange={({ target }) => setModel(target.value)}>
           <option value="">{t.newestModel}</option>
-          {models.map(({ id, name }) => (
+          {models.map(({ id }) => (
             <option key={id} value={id}>
-              {name} {id}
+              {id}
             </option>
           ))}
         </select>

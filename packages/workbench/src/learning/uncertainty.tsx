@@ -45,9 +45,9 @@ export function Uncertainty({ host, project }: UncertaintyProps) {
         {t.uncertainty}
       </button>
       <select aria-label={t.model} value={model.id} onChange={({ target }) => setChosen(target.value)}>
-        {models.map(({ id, name }) => (
+        {models.map(({ id }) => (
           <option key={id} value={id}>
-            {name} {id}
+            {id}
           </option>
         ))}
       </select>

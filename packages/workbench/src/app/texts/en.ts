@@ -45,7 +45,7 @@ export const en = {
     noneFound: 'No study fits.',
     more: 'Show more',
     series: (n: number) => `${n} series`,
-    pictures: (n: number) => `${n} images`,
+    pictures: (n: number) => (n === 1 ? '1 image' : `${n} images`),
     remove: 'Remove',
     removeAsk: 'Remove this study for good?',
     removeYes: 'Remove it',
@@ -274,7 +274,7 @@ export const en = {
   viewer: {
     series: 'Series',
     unnamed: 'no description',
-    images: (n: number) => `${n} images`,
+    images: (n: number) => (n === 1 ? '1 image' : `${n} images`),
     notAVolume: 'no volume',
     irregular: 'Shown slice by slice, because these slices are no volume:',
     loadingStudy: 'Loading the study …',
