@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AnnotationAnswer, ModelAnswer, TrainingAnswer } from '@vesalius/api';
 import { buildSegmentation, buildSeries, createDicomFile, writeDicom } from '@vesalius/dicom';
@@ -39,6 +39,8 @@ export interface Planted {
   readonly series: string;
   readonly model: string;
   readonly training: string;
+  /** Who has not signed in yet. */
+  readonly newcomer: { readonly oneTimePassword: string };
   /** To be brought in by a person: names of files on disk that say something. */
   readonly importFolder: string;
   readonly onnx: Buffer;
@@ -74,14 +76,17 @@ export async function plantHostile({ url, token, folder }: Ground): Promise<Plan
     body: JSON.stringify([segment]),
   });
   await labelAndReject(person, url, [series, await storeScan(person, SIZE)]);
-  const model = await hostileModel({ url, token, folder });
+  const model = await addModel(person, folder, TEXTS.modelName);
+  await addModel(person, folder, 'twin');
   const request = { name: 'hostile', project: 'default', labels: 'submitted', steps: 1 };
+  await person.json('/api/trainings', { ...request, name: 'another' });
   const training = (await person.json('/api/trainings', request)) as TrainingAnswer;
   return {
     study,
     series,
     model,
     training: training.id,
+    newcomer: (await person.json('/api/users', { name: 'newcomer', grants: [] })) as Planted['newcomer'],
     importFolder: await hostileFolder(folder),
     escaped: await escapes({ person, folder }),
     onnx: hostileOnnx(),
@@ -128,15 +133,15 @@ async function labelAndReject(person: Person, url: string, series: readonly stri
   }
 }
 
-async function hostileModel({ url, token, folder }: Ground): Promise<string> {
-  const bundle = join(folder, 'hostile.bundle');
+async function addModel(person: Person, folder: string, name: string): Promise<string> {
+  const bundle = await mkdtemp(join(folder, 'bundle-'));
   const words = { label: TEXTS.modelClass, description: TEXTS.card };
   const page = `<!doctype html><title>hostile</title>a page of a model${image('file of a model')}${script('file of a model')}`;
   const more = { 'docs/page.html': page, 'docs/picture.svg': VECTOR_FILE };
-  await writeTinyBundle(bundle, { name: TEXTS.modelName, keys: join(folder, 'keys'), words, more, interactive: true });
+  await writeTinyBundle(bundle, { name, keys: join(folder, 'keys'), words, more, interactive: true });
   const body = new Uint8Array(await zipFolder(bundle));
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/zip' };
-  const answer = await fetch(`${url}/api/models`, { method: 'PUT', headers, body });
+  const headers = { 'content-type': 'application/zip' };
+  const answer = await person.ask('/api/models', { method: 'PUT', headers, body });
   return ((await answer.json()) as ModelAnswer).id;
 }
 

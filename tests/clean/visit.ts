@@ -98,7 +98,7 @@ export async function visitAll(visit: Visit): Promise<Findings> {
 /** By axe-core's rules of WCAG 2. */
 export async function seriousViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  const found = (await page.evaluate('axe.run()')) as {
+  const found = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as {
     violations: { id: string; impact: string; help: string; nodes: { html: string }[] }[];
   };
   const serious = found.violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
@@ -112,16 +112,19 @@ const STOPS: readonly ((tour: Tour) => Promise<void>)[] = [
   study,
   annotating,
   reviewing,
+  signedOut,
   models,
   files,
   graph,
   trainings,
   nowhere,
+  firstSignIn,
 ];
 
 /** A browser writes down each refusal; these are provoked here. */
 const PROVOKED: Readonly<Record<string, RegExp>> = {
   signIn: /status of 401/,
+  signedOut: /status of 401/,
   importing: /status of 4\d\d/,
   files: /sandboxed|Content Security Policy/,
   nowhere: /status of 40[04]/,
@@ -156,7 +159,7 @@ async function importing({ page, planted, look, reads }: Tour): Promise<void> {
   await look('import refused');
 }
 
-async function study({ page, url, planted, look, reads }: Tour): Promise<void> {
+async function study({ page, url, planted, axe, look, reads }: Tour): Promise<void> {
   await page.goto(`${url}/study/${planted.study}`);
   await page.locator('[data-shown]').first().waitFor();
   for (const overlay of await page.getByRole('checkbox').all()) await overlay.click();
@@ -166,6 +169,7 @@ async function study({ page, url, planted, look, reads }: Tour): Promise<void> {
   await page.getByRole('dialog').waitFor();
   await look('keys');
   await page.keyboard.press('Escape');
+  if (!axe) return;
   await page.getByRole('combobox').nth(2).selectOption('fourViews');
   await page
     .locator('[data-three-d=shown]')
@@ -188,6 +192,25 @@ async function reviewing({ page, look, reads }: Tour): Promise<void> {
   await look('annotate, history');
 }
 
+/** The sign-in over the page, when a session ends in the midst of drawing. */
+async function signedOut({ page, name, look }: Tour): Promise<void> {
+  await page.locator('aside [aria-pressed]').first().click();
+  await page.context().clearCookies();
+  const box = await page.getByRole('application').first().boundingBox();
+  const [x, y] = [(box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 20, y, { steps: 4 });
+  await page.mouse.up();
+  const dialog = page.locator('dialog[open]');
+  await dialog.waitFor();
+  await look('signed out while drawing');
+  await dialog.locator('input[name=name]').fill(name);
+  await dialog.locator('input[name=password]').fill(PASSWORD);
+  await dialog.locator('button[type=submit]').click();
+  await dialog.waitFor({ state: 'detached' });
+}
+
 async function models({ page, url, planted, look, reads }: Tour): Promise<void> {
   await page.goto(`${url}/models`);
   await reads(TEXTS.modelName);
@@ -197,7 +220,9 @@ async function models({ page, url, planted, look, reads }: Tour): Promise<void> 
   await look('model');
   for (const tab of await page.getByRole('tab').all()) {
     await tab.click();
-    await page.waitForTimeout(500);
+    const others = page.locator('select:has(option:text-is("–"))');
+    if ((await others.count()) > 0) await others.selectOption({ index: 1 });
+    await page.waitForTimeout(300);
     await look(`model, ${await tab.textContent()}`);
   }
 }
@@ -233,6 +258,10 @@ async function trainings({ page, url, planted, look }: Tour): Promise<void> {
   await page.getByRole('heading', { name: 'hostile' }).waitFor();
   await page.waitForTimeout(1000);
   await look('training');
+  await page.locator('details summary').first().click();
+  await page.locator('details input').first().click();
+  await page.waitForTimeout(300);
+  await look('trainings compared');
 }
 
 async function nowhere({ page, url, look }: Tour): Promise<void> {
@@ -241,4 +270,14 @@ async function nowhere({ page, url, look }: Tour): Promise<void> {
     await page.getByRole('alert').filter({ hasText: /\S/ }).waitFor();
     await look(`none of ${kind}`);
   }
+}
+
+async function firstSignIn({ page, url, planted, look }: Tour): Promise<void> {
+  await page.context().clearCookies();
+  await page.goto(url);
+  await page.locator('input[name=name]').fill('newcomer');
+  await page.locator('input[name=password]').fill(planted.newcomer.oneTimePassword);
+  await page.locator('button[type=submit]').click();
+  await page.locator('input[name=new]').waitFor();
+  await look('an own password');
 }
