@@ -27,7 +27,7 @@ import { importRoutes } from './import/import-routes.ts';
 import { createJobQueue, type RunningJobQueue } from './jobs/create-job-queue.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
 import { jobMigrations } from './jobs/migrations.ts';
-import { moveStudy } from './maintenance/move-study.ts';
+import { studyRoutes } from './maintenance/study-routes.ts';
 import { verification } from './maintenance/verification.ts';
 import { modelMigrations } from './models/migrations.ts';
 import { modelRoutes } from './models/model-routes.ts';
@@ -84,7 +84,7 @@ const FEATURES: readonly Feature[] = [
   fhir,
   jobRoutes,
   importRoutes,
-  moveStudy,
+  studyRoutes,
   exportRoutes,
   verification,
   modelRoutes,

@@ -38,6 +38,13 @@ export class AnnotationRows {
     return row && holds(access, row.project) ? row : undefined;
   }
 
+  /** States of all label maps of some studies. */
+  async statesOf(studies: readonly string[]): Promise<readonly Pick<AnnotationRow, 'study' | 'state'>[]> {
+    if (studies.length === 0) return [];
+    const rows = this.#tables.selectFrom('annotation').select(['study', 'state']).distinct();
+    return await rows.where('study', 'in', studies).execute();
+  }
+
   /** Whoever comes first makes it; all others find it. */
   async insert(row: AnnotationRow): Promise<void> {
     await this.#tables.transaction().execute(async (transaction) => {

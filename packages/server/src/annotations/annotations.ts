@@ -68,6 +68,8 @@ export interface UnlabelledOptions {
 export interface Annotations {
   /** Newest first. */
   list(filter: AnnotationFilter, access: Access): Promise<readonly Annotation[]>;
+  /** The furthest state of the label maps of each study; the caller has seen to it that they may be seen. */
+  furthestOf(studies: readonly string[]): Promise<ReadonlyMap<string, AnnotationState>>;
   get(id: string, access: Access): Promise<Annotation | undefined>;
   /**
    * The annotator's own of the series, of several the one changed last; an empty draft is made where there is none.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import type { ConsensusMethod } from '@vesalius/api';
+import type { AnnotationState, ConsensusMethod } from '@vesalius/api';
 import { VesaliusError } from '@vesalius/errors';
 import type { Principal } from '../http/principal.ts';
 import { Refusal } from '../http/refusal.ts';
@@ -30,6 +30,9 @@ import { saveMask } from './save-mask.ts';
 import { submitRow } from './submit-row.ts';
 import type { AnnotationRow, AnnotationTables } from './tables.ts';
 import { findUnlabelled } from './unlabelled.ts';
+
+/** How far the states of label maps are on their way. */
+const WAY: readonly AnnotationState[] = ['rejected', 'draft', 'submitted', 'approved'];
 
 interface AnnotationsOptions {
   readonly database: Database;
@@ -164,6 +167,15 @@ class StoredAnnotations implements Annotations {
   }
 
   unlabelled: Annotations['unlabelled'] = (project, options) => findUnlabelled(this.#parts.database, project, options);
+
+  async furthestOf(studies: readonly string[]): Promise<ReadonlyMap<string, AnnotationState>> {
+    const furthest = new Map<string, AnnotationState>();
+    for (const { study, state } of await this.#parts.rows.statesOf(studies)) {
+      const before = furthest.get(study);
+      if (before === undefined || WAY.indexOf(state) > WAY.indexOf(before)) furthest.set(study, state);
+    }
+    return furthest;
+  }
 
   labelsOf: Annotations['labelsOf'] = (project) => this.#parts.rows.labelsOf(project);
 

@@ -209,6 +209,8 @@ function followsChanges(open: Open): void {
     expect(await archive.assign('1.2.3', 'trial')).toBe(true);
     expect(await archive.assign('1.2.4', 'trial')).toBe(false);
     expect(await archive.instances({ study: '1.2.3' }, { projects: ['trial'] })).toHaveLength(1);
+    expect([...(await archive.projectsOf(['1.2.3', '1.2.4'], { projects: ['trial'] }))]).toEqual([['1.2.3', 'trial']]);
+    expect((await archive.projectsOf(['1.2.3'], { projects: ['other'] })).size).toBe(0);
   });
 }
 

@@ -160,6 +160,8 @@ export interface Archive {
   metadata(instances: readonly InstanceRecord[]): AsyncIterable<DicomJson>;
   /** @returns what was removed; the bytes go when nothing else needs them. */
   remove(scope: Scope, access: Access): Promise<readonly InstanceRecord[]>;
+  /** Of the studies that may be seen, the project of each. */
+  projectsOf(studies: readonly string[], access: Access): Promise<ReadonlyMap<string, string>>;
   /** Puts a study into another project. @returns false where there is none */
   assign(study: string, project: string): Promise<boolean>;
   onChange(listener: ArchiveListener): void;

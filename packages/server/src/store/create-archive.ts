@@ -105,6 +105,13 @@ class IndexedArchive implements Archive {
     return removed;
   }
 
+  async projectsOf(studies: readonly string[], access: Access): Promise<ReadonlyMap<string, string>> {
+    let query = this.#options.database.tables<ArchiveTables>().selectFrom('study').select(['uid', 'project']);
+    for (const condition of accessCondition(access)) query = query.where(condition);
+    const rows = studies.length === 0 ? [] : await query.where('uid', 'in', studies).execute();
+    return new Map(rows.map(({ uid, project }) => [uid, project]));
+  }
+
   async assign(study: string, project: string): Promise<boolean> {
     const instances = await this.instances({ study }, { projects: 'all' });
     await this.#writer.transaction(async (transaction) => {

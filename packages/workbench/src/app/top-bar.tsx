@@ -1,4 +1,5 @@
 import { Link, useLocation } from 'wouter';
+import { JobsIndicator } from './jobs-indicator.tsx';
 import { useSession } from './session.tsx';
 import styles from './shell.module.css';
 import { chooseLanguage, LANGUAGES, type Language, language, useTexts } from './texts/use-texts.ts';
@@ -6,7 +7,7 @@ import { chooseLanguage, LANGUAGES, type Language, language, useTexts } from './
 /** Where one can go, who is signed in, the language. */
 export function TopBar() {
   const { app: t } = useTexts();
-  const { me, signOut } = useSession();
+  const { me, can, signOut } = useSession();
   const [address] = useLocation();
   const places = [
     ['/', t.worklist],
@@ -24,6 +25,7 @@ export function TopBar() {
           </Link>
         ))}
       </nav>
+      {can('jobs.read') && <JobsIndicator />}
       <select
         aria-label={t.language}
         value={language()}

@@ -1,14 +1,14 @@
-import type { RouteAnswer } from '@vesalius/api';
-import { type ReactNode, type Ref, useEffect, useState } from 'react';
-import { api } from '../app/api.ts';
+import type { ReactNode, Ref } from 'react';
 import { useTexts } from '../app/texts/use-texts.ts';
 import type { LabelState, StudyFilter } from './study-query.ts';
+import type { Projects } from './use-projects.ts';
 import styles from './worklist.module.css';
 
 const MODALITIES = ['CR', 'CT', 'DX', 'MG', 'MR', 'NM', 'OT', 'PT', 'US', 'XA'];
 const STATES: readonly LabelState[] = ['unlabelled', 'draft', 'submitted', 'approved', 'rejected'];
 
 interface FiltersProps {
+  readonly projects: Projects;
   readonly filter: StudyFilter;
   readonly onChange: (filter: StudyFilter) => void;
   readonly ref: Ref<HTMLInputElement>;
@@ -16,12 +16,8 @@ interface FiltersProps {
 }
 
 /** Search and filters above the list. */
-export function Filters({ filter, onChange, ref, children }: FiltersProps) {
+export function Filters({ projects, filter, onChange, ref, children }: FiltersProps) {
   const { worklist: t } = useTexts();
-  const [projects, setProjects] = useState<RouteAnswer<'listProjects'>>([]);
-  useEffect(() => {
-    api.call('listProjects').then(setProjects, () => setProjects([]));
-  }, []);
   const choose = (part: Partial<StudyFilter>) => onChange({ ...filter, ...part });
   return (
     <div className={styles['filters']}>
@@ -46,6 +42,24 @@ export function Filters({ filter, onChange, ref, children }: FiltersProps) {
           </option>
         ))}
       </select>
+      <label>
+        {t.from}
+        <input
+          type="date"
+          value={filter.from}
+          max={filter.to || undefined}
+          onChange={(event) => choose({ from: event.target.value })}
+        />
+      </label>
+      <label>
+        {t.to}
+        <input
+          type="date"
+          value={filter.to}
+          min={filter.from || undefined}
+          onChange={(event) => choose({ to: event.target.value })}
+        />
+      </label>
       <select
         aria-label={t.allModalities}
         value={filter.modality}

@@ -23,9 +23,12 @@ export interface StudyFilter {
   readonly project: string;
   readonly modality: string;
   readonly state: LabelState | '';
+  /** ISO 8601 dates of the first and the last day; '' for no limit. */
+  readonly from: string;
+  readonly to: string;
 }
 
-export const NO_FILTER: StudyFilter = { text: '', project: '', modality: '', state: '' };
+export const NO_FILTER: StudyFilter = { text: '', project: '', modality: '', state: '', from: '', to: '' };
 
 type Json = Readonly<Record<string, { readonly Value?: readonly unknown[] } | undefined>>;
 
@@ -37,12 +40,13 @@ const FIELDS = 'StudyDescription,ModalitiesInStudy,NumberOfStudyRelatedSeries,Nu
  * @source DICOM PS3.18 10.6
  */
 export function qidoAddresses(
-  { text, project, modality }: StudyFilter,
+  { text, project, modality, from, to }: StudyFilter,
   page: { limit: number; offset: number },
 ): string[] {
   const root = project === '' ? '/dicom-web/studies' : `/projects/${encodeURIComponent(project)}/dicom-web/studies`;
   const address = (more: Readonly<Record<string, string>>) => {
     const query = new URLSearchParams({ limit: String(page.limit), offset: String(page.offset), includefield: FIELDS });
+    if (from !== '' || to !== '') query.set('StudyDate', `${digits(from)}-${digits(to)}`);
     if (modality !== '') query.set('ModalitiesInStudy', modality);
     for (const [key, value] of Object.entries(more)) query.set(key, value);
     return `${root}?${query}`;
@@ -57,6 +61,8 @@ export function qidoAddresses(
     address({ StudyDescription: any }),
   ];
 }
+
+const digits = (date: string): string => date.replaceAll('-', '');
 
 /** A match of QIDO-RS as a row. */
 export function studyOf(match: unknown): StudyEntry {
@@ -73,6 +79,22 @@ export function studyOf(match: unknown): StudyEntry {
     series: Number(first('00201206') ?? 0),
     images: Number(first('00201208') ?? 0),
   };
+}
+
+export type SortKey = 'name' | 'date' | 'description' | 'images';
+
+export interface Order {
+  readonly by: SortKey;
+  readonly down: boolean;
+}
+
+/** As the archive gives them: the newest first. */
+export const NEWEST_FIRST: Order = { by: 'date', down: true };
+
+export function sortStudies(studies: readonly StudyEntry[], { by, down }: Order): StudyEntry[] {
+  const compare = (a: StudyEntry, b: StudyEntry): number =>
+    by === 'images' ? a.images - b.images : a[by].localeCompare(b[by], undefined, { numeric: true });
+  return studies.toSorted((a, b) => (down ? -compare(a, b) : compare(a, b)));
 }
 
 /** What QIDO-RS does not know: the state of the labels. */

@@ -1,21 +1,36 @@
-import type { AnnotationState } from '@vesalius/api';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { Modal } from '../app/modal.tsx';
 import { useSession } from '../app/session.tsx';
 import { useTexts } from '../app/texts/use-texts.ts';
-import type { StudyEntry } from './study-query.ts';
+import { ProjectCell } from './project-cell.tsx';
+import type { Order, SortKey, StudyEntry } from './study-query.ts';
+import type { Projects } from './use-projects.ts';
+import type { StudyStanding } from './use-studies.ts';
 import styles from './worklist.module.css';
 
 interface StudyTableProps {
   readonly studies: readonly StudyEntry[];
-  readonly states: ReadonlyMap<string, AnnotationState>;
+  readonly projects: Projects;
+  readonly standings: ReadonlyMap<string, StudyStanding>;
+  readonly order: Order;
+  readonly setOrder: (order: Order) => void;
   readonly chosen: number;
   readonly choose: (at: number) => void;
-  readonly removed: () => void;
+  /** A study went, or to another project. */
+  readonly changed: () => void;
 }
 
-export function StudyTable({ studies, states, chosen, choose, removed }: StudyTableProps) {
+export function StudyTable({
+  studies,
+  projects,
+  standings,
+  order,
+  setOrder,
+  chosen,
+  choose,
+  changed,
+}: StudyTableProps) {
   const { worklist: t } = useTexts();
   const { can } = useSession();
   return (
@@ -23,10 +38,11 @@ export function StudyTable({ studies, states, chosen, choose, removed }: StudyTa
       <thead>
         <tr>
           <th aria-label={t.images} />
-          <th>{t.patient}</th>
-          <th>{t.date}</th>
-          <th>{t.description}</th>
-          <th>{t.images}</th>
+          <SortHeader by="name" title={t.patient} {...{ order, setOrder }} />
+          <SortHeader by="date" title={t.date} {...{ order, setOrder }} />
+          <SortHeader by="description" title={t.description} {...{ order, setOrder }} />
+          <SortHeader by="images" title={t.images} {...{ order, setOrder }} />
+          <th>{t.project}</th>
           <th>{t.labels}</th>
           <th aria-label={t.remove} />
         </tr>
@@ -50,15 +66,45 @@ export function StudyTable({ studies, states, chosen, choose, removed }: StudyTa
               </small>
             </td>
             <td>
-              <span className={styles[states.get(study.uid) ?? 'unlabelled']}>
-                {t[states.get(study.uid) ?? 'unlabelled']}
-              </span>
+              <ProjectCell
+                projects={projects}
+                study={study.uid}
+                project={standings.get(study.uid)?.project}
+                moved={changed}
+              />
             </td>
-            <td>{can('archive.delete') && <Remove uid={study.uid} removed={removed} />}</td>
+            <td>
+              <LabelState labels={standings.get(study.uid)?.labels} />
+            </td>
+            <td>{can('archive.delete') && <Remove uid={study.uid} removed={changed} />}</td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+function LabelState({ labels = 'unlabelled' }: { readonly labels: StudyStanding['labels'] | 'unlabelled' }) {
+  const { worklist: t } = useTexts();
+  return <span className={styles[labels]}>{t[labels]}</span>;
+}
+
+interface SortHeaderProps {
+  readonly by: SortKey;
+  readonly title: string;
+  readonly order: Order;
+  readonly setOrder: (order: Order) => void;
+}
+
+function SortHeader({ by, title, order, setOrder }: SortHeaderProps) {
+  const isBy = order.by === by;
+  return (
+    <th aria-sort={!isBy ? undefined : order.down ? 'descending' : 'ascending'}>
+      <button type="button" className={styles['sort']} onClick={() => setOrder({ by, down: isBy && !order.down })}>
+        {title}
+        <span aria-hidden="true">{!isBy ? '' : order.down ? ' ▾' : ' ▴'}</span>
+      </button>
+    </th>
   );
 }
 

@@ -1,7 +1,10 @@
-import type { AnnotationState } from '@vesalius/api';
+import type { RouteAnswer } from '@vesalius/api';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { api, wordsOf } from '../app/api.ts';
 import { qidoAddresses, type StudyEntry, type StudyFilter, studyOf } from './study-query.ts';
+
+/** Project, and how far labels have come. */
+export type StudyStanding = RouteAnswer<'describeStudies'>[number];
 
 const PAGE = 100;
 const TYPING_MS = 250;
@@ -9,8 +12,7 @@ const TYPING_MS = 250;
 interface Studies {
   /** undefined until the first answer. */
   readonly studies: readonly StudyEntry[] | undefined;
-  /** The furthest that anybody's labels of a study have come. */
-  readonly states: ReadonlyMap<string, AnnotationState>;
+  readonly standings: ReadonlyMap<string, StudyStanding>;
   readonly problem: string;
   readonly more: boolean;
   reload(): void;
@@ -20,11 +22,11 @@ interface Studies {
 /** The studies that fit, page by page. What was asked for before and comes late is thrown away. */
 export function useStudies(filter: StudyFilter): Studies {
   const [studies, setStudies] = useState<readonly StudyEntry[]>();
-  const [states, setStates] = useState<ReadonlyMap<string, AnnotationState>>(new Map());
+  const [standings, setStandings] = useState<ReadonlyMap<string, StudyStanding>>(new Map());
   const [problem, setProblem] = useState('');
   const [more, setMore] = useState(false);
   const asked = useRef<AbortController>(undefined);
-  const { text, project, modality } = filter;
+  const { text, project, modality, from, to } = filter;
 
   const ask = useCallback(
     async (offset: number) => {
@@ -33,24 +35,25 @@ export function useStudies(filter: StudyFilter): Studies {
       asked.current = control;
       try {
         const page = { limit: PAGE, offset };
-        const addresses = qidoAddresses({ text, project, modality, state: '' }, page);
+        const addresses = qidoAddresses({ text, project, modality, from, to, state: '' }, page);
         const found = await Promise.all(addresses.map((address) => search(address, control.signal)));
         setMore(found.some(({ length }) => length === PAGE));
         setStudies((before = []) => distinct(offset === 0 ? found.flat() : [...before, ...found.flat()]));
         setProblem('');
-        setStates(await readStates());
+        const more = await readStandings(found.flat());
+        setStandings((before) => (offset === 0 ? more : new Map([...before, ...more])));
       } catch (error) {
         if (!control.signal.aborted) setProblem(wordsOf(error));
       }
     },
-    [text, project, modality],
+    [text, project, modality, from, to],
   );
   useEffect(() => {
     const timer = setTimeout(() => void ask(0), text === '' ? 0 : TYPING_MS);
     return () => clearTimeout(timer);
   }, [ask, text]);
   const count = studies?.length ?? 0;
-  return { studies, states, problem, more, reload: () => void ask(0), loadMore: () => void ask(count) };
+  return { studies, standings, problem, more, reload: () => void ask(0), loadMore: () => void ask(count) };
 }
 
 async function search(address: string, signal: AbortSignal): Promise<StudyEntry[]> {
@@ -64,14 +67,13 @@ function distinct(studies: readonly StudyEntry[]): StudyEntry[] {
   return [...new Map(studies.map((study) => [study.uid, study])).values()];
 }
 
-const ORDER: readonly AnnotationState[] = ['rejected', 'draft', 'submitted', 'approved'];
+const AT_ONCE = 1000;
 
-async function readStates(): Promise<Map<string, AnnotationState>> {
-  const annotations = await api.call('listAnnotations', { query: { limit: 1000 } }).catch(() => []);
-  const states = new Map<string, AnnotationState>();
-  for (const { study, state } of annotations) {
-    const before = states.get(study);
-    if (before === undefined || ORDER.indexOf(state) > ORDER.indexOf(before)) states.set(study, state);
+async function readStandings(studies: readonly StudyEntry[]): Promise<ReadonlyMap<string, StudyStanding>> {
+  const standings = new Map<string, StudyStanding>();
+  for (let from = 0; from < studies.length; from += AT_ONCE) {
+    const body = { studies: studies.slice(from, from + AT_ONCE).map(({ uid }) => uid) };
+    for (const one of await api.call('describeStudies', { body }).catch(() => [])) standings.set(one.study, one);
   }
-  return states;
+  return standings;
 }

@@ -4,8 +4,9 @@ import { useSession } from '../app/session.tsx';
 import { useTexts } from '../app/texts/use-texts.ts';
 import { DropImport } from './drop-import.tsx';
 import { Filters } from './filters.tsx';
-import { matches, NO_FILTER, type StudyFilter } from './study-query.ts';
+import { matches, NEWEST_FIRST, NO_FILTER, type Order, type StudyFilter, sortStudies } from './study-query.ts';
 import { StudyTable } from './study-table.tsx';
+import { useProjects } from './use-projects.ts';
 import { useStudies } from './use-studies.ts';
 import styles from './worklist.module.css';
 
@@ -16,10 +17,13 @@ export function WorklistPage() {
   const { worklist: t, app } = useTexts();
   const { can } = useSession();
   const [filter, setFilter] = useState<StudyFilter>(NO_FILTER);
-  const { studies, states, problem, more, reload, loadMore } = useStudies(filter);
+  const { studies, standings, problem, more, reload, loadMore } = useStudies(filter);
+  const projects = useProjects();
+  const [order, setOrder] = useState<Order>(NEWEST_FIRST);
   const [chosen, setChosen] = useState(0);
   const search = useRef<HTMLInputElement>(null);
-  const shown = studies?.filter((study) => matches(study, states.get(study.uid), filter));
+  const fitting = studies?.filter((study) => matches(study, standings.get(study.uid)?.labels, filter));
+  const shown = fitting && sortStudies(fitting, order);
   const onKey = (event: KeyboardEvent) => {
     const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
     if (event.key === '/' && !typing) {
@@ -34,7 +38,7 @@ export function WorklistPage() {
   };
   return (
     <main className={styles['page']} onKeyDown={onKey}>
-      <Filters ref={search} filter={filter} onChange={setFilter}>
+      <Filters ref={search} projects={projects} filter={filter} onChange={setFilter}>
         {can('archive.write') && <DropImport imported={reload} />}
         {can('annotate') && (
           <Suspense>
@@ -50,7 +54,18 @@ export function WorklistPage() {
           </button>
         </p>
       )}
-      {shown && <StudyTable studies={shown} states={states} chosen={chosen} choose={setChosen} removed={reload} />}
+      {shown && (
+        <StudyTable
+          projects={projects}
+          studies={shown}
+          standings={standings}
+          order={order}
+          setOrder={setOrder}
+          chosen={chosen}
+          choose={setChosen}
+          changed={reload}
+        />
+      )}
       {!studies && problem === '' && <p className={styles['note']}>{app.loading}</p>}
       {studies?.length === 0 && <p className={styles['note']}>{filter === NO_FILTER ? t.none : t.noneFound}</p>}
       {shown?.length === 0 && studies?.length !== 0 && <p className={styles['note']}>{t.noneFound}</p>}

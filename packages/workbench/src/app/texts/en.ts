@@ -2,6 +2,9 @@
 /** The interface in English; the other languages have the same keys. */
 export const en = {
   app: {
+    jobs: 'Jobs',
+    jobsFailed: 'failed',
+    noJobs: 'No jobs run.',
     name: 'Vesalius',
     worklist: 'Studies',
     models: 'Models',
@@ -25,6 +28,9 @@ export const en = {
     save: 'Save',
   },
   worklist: {
+    from: 'From',
+    to: 'To',
+    project: 'Project',
     search: 'Name, ID, accession number or description',
     allProjects: 'All projects',
     allModalities: 'All modalities',

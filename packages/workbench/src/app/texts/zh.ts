@@ -4,6 +4,9 @@ import type { Texts } from './en.ts';
 /** 中文界面。 */
 export const zh: Texts = {
   app: {
+    jobs: '任务',
+    jobsFailed: '失败',
+    noJobs: '没有任务在运行。',
     name: 'Vesalius',
     worklist: '检查',
     models: '模型',
@@ -27,6 +30,9 @@ export const zh: Texts = {
     save: '保存',
   },
   worklist: {
+    from: '从',
+    to: '到',
+    project: '项目',
     search: '姓名、患者编号、检查号或描述',
     allProjects: '全部项目',
     allModalities: '全部模态',

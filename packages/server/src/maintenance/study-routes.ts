@@ -3,8 +3,17 @@ import type { Feature } from '../http/feature.ts';
 import { Refusal } from '../http/refusal.ts';
 import { holds } from '../store/holds.ts';
 
-/** `PUT /api/studies/{study}/project`: FHIR follows within the same transaction. */
-export const moveStudy: Feature = (app, { archive, audit, projects }) =>
+/** What the work list shows besides QIDO-RS; `PUT /api/studies/{study}/project`, which FHIR follows within the same transaction. */
+export const studyRoutes: Feature = (app, { archive, annotations, audit, projects }) => {
+  apiRoute(app, 'describeStudies', async ({ request: { access }, body }) => {
+    const seen = await archive.projectsOf(body.studies, access);
+    const furthest = await annotations.furthestOf([...seen.keys()]);
+    return [...seen].map(([study, project]) => {
+      const labels = furthest.get(study);
+      return { study, project, ...(labels && { labels }) };
+    });
+  });
+
   apiRoute(app, 'moveStudy', async ({ request, params: { study = '' }, body: { project } }) => {
     const { access, principal, ip } = request;
     if ((await archive.instances({ study }, access)).length === 0) throw new Refusal('NOT_FOUND', { what: 'study' });
@@ -23,3 +32,4 @@ export const moveStudy: Feature = (app, { archive, audit, projects }) =>
       ],
     });
   });
+};
