@@ -52,7 +52,7 @@ export async function visitAll(visit: Visit): Promise<Findings> {
     );
   }, language);
   const page = await context.newPage();
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(20_000);
   let provoked = /^$/;
   page.on('console', (line) => {
     if (line.type() === 'error' && !provoked.test(line.text())) consoleErrors.push(`${page.url()}: ${line.text()}`);
@@ -187,7 +187,7 @@ async function annotating({ page, url, planted, look, reads }: Tour): Promise<vo
 }
 
 async function reviewing({ page, look, reads }: Tour): Promise<void> {
-  for (const details of await page.locator('details').all()) await details.locator('summary').click();
+  for (const details of await page.locator('aside details:visible').all()) await details.locator('summary').click();
   await reads(TEXTS.comment);
   await look('annotate, history');
 }
