@@ -258,8 +258,8 @@ async function trainings({ page, url, planted, look }: Tour): Promise<void> {
   await page.getByRole('heading', { name: 'hostile' }).waitFor();
   await page.waitForTimeout(1000);
   await look('training');
-  await page.locator('details summary').first().click();
-  await page.locator('details input').first().click();
+  await page.locator('details:has(label) summary').first().click();
+  await page.locator('details label input').first().click();
   await page.waitForTimeout(300);
   await look('trainings compared');
 }
