@@ -25,5 +25,5 @@ test.skipIf(!findChromium())(
       await browser.close();
     }
   },
-  300_000,
+  480_000,
 );

@@ -40,7 +40,7 @@ export async function writePhantoms(folder: string, count: number): Promise<Phan
     const lesion = new Uint8Array(NX * NY * NZ);
     const voxels = Int16Array.from(lesion, (_, at) => {
       const [x, y, z] = [at % NX, Math.floor(at / NX) % NY, Math.floor(at / (NX * NY))];
-      const noise = ((Math.imul(at + 7919 * i, 2_654_435_761) >>> 0) % 61) - 30;
+      const noise = noiseAt(at + 7919 * i);
       if (Math.hypot(2 * (x - x0), 2 * (y - y0), 4 * (z - z0)) < radiusMm) {
         lesion[at] = 1;
         return 130 + noise;
@@ -66,4 +66,11 @@ export async function writePhantoms(folder: string, count: number): Promise<Phan
     });
   }
   return phantoms;
+}
+
+/** From -30 to 30, the same for the same number. */
+function noiseAt(number: number): number {
+  const mixed = Math.imul(number + 1, 2_654_435_761);
+  const again = Math.imul(mixed ^ (mixed >>> 15), 2_246_822_519);
+  return (((again ^ (again >>> 13)) >>> 0) % 61) - 30;
 }
