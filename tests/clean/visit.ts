@@ -147,6 +147,9 @@ async function signIn({ page, url, name, look }: Tour): Promise<void> {
 async function worklist({ page, look, reads }: Tour): Promise<void> {
   for (const text of [TEXTS.patientName, TEXTS.patientId, TEXTS.studyDescription]) await reads(text);
   await look('work list');
+  await page.locator('header summary').click();
+  await look('jobs');
+  await page.locator('header summary').click();
   await page.getByRole('row').last().getByRole('button').last().click();
   await page.getByRole('dialog').waitFor();
   await look('work list, removal asked');
