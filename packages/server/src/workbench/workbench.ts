@@ -52,4 +52,15 @@ const NOT_BUILT =
   '<!doctype html><title>Vesalius</title><h1>Vesalius</h1><p>The workbench is not built: npm start builds it. The archive answers.</p>';
 
 /** As `App` of the workbench has them. */
-const PAGES = ['/', '/study/:study', '/models', '/models/:model', '/graph', '/train', '/train/:training'];
+const PAGES = [
+  '/',
+  '/study/:study',
+  '/models',
+  '/models/:model',
+  '/graph',
+  '/train',
+  '/train/:training',
+  '/tokens',
+  '/users',
+  '/audit',
+];

@@ -22,6 +22,9 @@ const PAGES: Readonly<Record<string, ComponentType>> = {
   '/models': page(() => import('../models/models-page.tsx'), 'ModelsPage'),
   '/models/:model': page(() => import('../models/model-page.tsx'), 'ModelPage'),
   '/graph': page(() => import('../model-graph/graph-page.tsx'), 'GraphPage'),
+  '/tokens': page(() => import('../admin/tokens-page.tsx'), 'TokensPage'),
+  '/users': page(() => import('../admin/users-page.tsx'), 'UsersPage'),
+  '/audit': page(() => import('../admin/audit-page.tsx'), 'AuditPage'),
   '/train': page(() => import('../train/trainings-page.tsx'), 'TrainingsPage'),
   '/train/:training': page(() => import('../train/training-page.tsx'), 'TrainingPage'),
 };

@@ -13,8 +13,11 @@ export function TopBar() {
     ['/', t.worklist],
     ['/models', t.models],
     ['/train', t.train],
+    ...(can('users.manage') ? ([['/users', t.users]] as const) : []),
+    ...(can('audit.read') ? ([['/audit', t.audit]] as const) : []),
   ] as const;
-  const isAt = (path: string) => (path === '/' ? !/^\/(models|train|graph)/.test(address) : address.startsWith(path));
+  const isAt = (path: string) =>
+    path === '/' ? !/^\/(models|train|graph|users|audit|tokens)/.test(address) : address.startsWith(path);
   return (
     <header className={styles['bar']}>
       <strong className={styles['name']}>{t.name}</strong>
@@ -37,6 +40,9 @@ export function TopBar() {
           </option>
         ))}
       </select>
+      <Link href="/tokens" aria-current={isAt('/tokens') ? 'page' : undefined}>
+        {t.tokens}
+      </Link>
       <span className={styles['who']}>{me.name}</span>
       <button type="button" onClick={() => void signOut()}>
         {t.signOut}
