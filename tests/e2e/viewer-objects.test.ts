@@ -147,7 +147,16 @@ test.skipIf(!findChromium())(
     for (let k = 1; k <= 5; k++) await fingers('touchMove', [x - 20 - 8 * k, y], [x + 20 + 8 * k, y]);
     await fingers('touchEnd');
     await expect
-      .poll(async () => Number(/Zoom (\d+) %/.exec((await page.getByText(/^Zoom \d/).first().textContent()) ?? '')?.[1]))
+      .poll(async () =>
+        Number(
+          /Zoom (\d+) %/.exec(
+            (await page
+              .getByText(/^Zoom \d/)
+              .first()
+              .textContent()) ?? '',
+          )?.[1],
+        ),
+      )
       .toBeGreaterThan(200);
   },
   60_000,
