@@ -117,6 +117,7 @@ const STOPS: readonly ((tour: Tour) => Promise<void>)[] = [
   files,
   graph,
   trainings,
+  administration,
   nowhere,
   firstSignIn,
 ];
@@ -265,6 +266,18 @@ async function trainings({ page, url, planted, look }: Tour): Promise<void> {
   await page.locator('details label input').first().click();
   await page.waitForTimeout(300);
   await look('trainings compared');
+}
+
+async function administration({ page, url, look }: Tour): Promise<void> {
+  for (const [path, ready] of [
+    ['tokens', 'form'],
+    ['users', 'tbody tr'],
+    ['audit', 'tbody tr'],
+  ] as const) {
+    await page.goto(`${url}/${path}`);
+    await page.locator(ready).first().waitFor();
+    await look(path);
+  }
 }
 
 async function nowhere({ page, url, look }: Tour): Promise<void> {

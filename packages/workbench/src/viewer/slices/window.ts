@@ -71,8 +71,13 @@ export function storedWindow(dataSet: DataSet, frame: number): Window | undefine
   return undefined;
 }
 
+/** Where the image proposes none: soft tissue for CT, whose values have a scale; else by what is seen. */
+export function firstWindow(modality: string, values: Int16Array | Float32Array): Window {
+  return (modality === 'CT' ? CT_PRESETS[0]?.fixed : undefined) ?? windowOf(values);
+}
+
 /** From the first to the ninety-ninth percentile of what is seen. */
-export function windowOf(values: Int16Array | Float32Array): Window {
+function windowOf(values: Int16Array | Float32Array): Window {
   const step = Math.max(1, Math.floor(values.length / 20_000));
   const sample = Float32Array.from({ length: Math.floor(values.length / step) }, (_, i) => values[i * step] as number)
     .filter(Number.isFinite)

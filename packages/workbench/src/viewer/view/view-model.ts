@@ -3,7 +3,7 @@ import { FrameStore } from '../frames/frame-store.ts';
 import type { ImageFrame } from '../frames/image-frame.ts';
 import type { Measurement, MeasurementKind } from '../measure/measurement.ts';
 import type { HeatOverlay } from '../overlays/overlay.ts';
-import { storedWindow, type Window, type WindowPreset, windowOf, windowOfPreset } from '../slices/window.ts';
+import { firstWindow, storedWindow, type Window, type WindowPreset, windowOfPreset } from '../slices/window.ts';
 import type { ViewerSeries } from '../study/viewer-series.ts';
 import type { LabelLayer, PlaneName, ToolMark, ViewTool } from '../viewport-contract.ts';
 
@@ -124,7 +124,7 @@ export class ViewModel {
     if (frame && !frame.isColor && this.#state.window === undefined) {
       const slice = this.series.slices[index];
       const values = frame.values as Int16Array | Float32Array;
-      const window = (slice && storedWindow(slice.dataSet, slice.frame)) ?? windowOf(values);
+      const window = (slice && storedWindow(slice.dataSet, slice.frame)) ?? firstWindow(this.series.modality, values);
       const invert = slice?.dataSet.string('PhotometricInterpretation') === 'MONOCHROME1';
       this.#state = { ...this.#state, window, invert };
     }
