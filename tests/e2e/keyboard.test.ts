@@ -10,7 +10,7 @@ import { personWith } from '../server/signed-in.ts';
 import { killServers, startedServer } from '../server/started-server.ts';
 import { openWorkbench, PASSWORD } from './open-workbench.ts';
 
-const MOST_STOPS = 60;
+const MOST_STOPS = 80;
 
 const folder = mkdtempSync(join(tmpdir(), 'vesalius-keyboard-'));
 let browser: Browser | undefined;
@@ -99,6 +99,8 @@ async function dialogKeepsKeys(opener: string): Promise<void> {
 function looksOfFocus() {
   const focused = document.activeElement as HTMLElement | null;
   if (!focused || focused === document.body) return undefined;
+  // Its day, month and year are stops of their own, and to leave it and come back would begin with the first again.
+  if (focused.matches('input[type=date]')) return undefined;
   const looks = () => {
     const styles: string[] = [];
     for (let [at, up] = [focused as HTMLElement | null, 0]; at && up < 3; at = at.parentElement, up++) {
