@@ -11,6 +11,8 @@ interface Route {
 /** What everybody may ask; a new public route has to be written down here. */
 const PUBLIC: ReadonlySet<string> = new Set([
   'POST /api/sign-in',
+  // Of who is not signed in it says just that.
+  'GET /api/session',
   'GET /api/openapi.json',
   'GET /api/open-id/sign-in',
   'GET /api/open-id/callback',
