@@ -1,17 +1,9 @@
-import {
-  ops as $,
-  convolutionLayer,
-  instanceNorm,
-  kaimingNormal,
-  range,
-  type Scope,
-  type Tensor,
-} from '@vesalius/engine';
+import { ops as $, convolutionLayer, instanceNorm, range, type Scope, type Tensor } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
-import { unetUpBlock } from '@vesalius/medical';
+import { decodeLevels } from '../modalities/level-decoder.ts';
+import { modalityEncoder } from '../modalities/modality-encoder.ts';
 import { type ModalityInputs, modalityOf, presenceOf } from '../modalities/modality-model.ts';
 import { crossModal, intraModal } from './cross-modal.ts';
-import { modalityEncoder } from './modality-encoder.ts';
 import { MM_FORMER_SIZES, type MmFormerSize } from './sizes.ts';
 
 export interface MmFormerOptions {
@@ -61,11 +53,13 @@ export function mmFormer(scope: Scope, inputs: ModalityInputs, options: MmFormer
   const fused = range(last).map((level) => fuse(scope.child(`fusion.${level}`), present(level)));
   const { outChannels, auxiliaryLevel = 0 } = options;
   const bottom = instanceNorm(scope.child('cross.norm'), features, { affine: true });
-  const logits = decode(scope.child('decoder'), [...fused, bottom], { outChannels, finest: 0 });
+  const logits = decodeLevels(scope.child('decoder'), [...fused, bottom], { outChannels });
   const alone = range(last + 1).map((level) => $.concat(levelOf(level), 0));
   return {
     logits: scope.training ? logits : logits.slice(0, 1),
-    auxiliary: scope.training ? decode(scope.child('auxiliary'), alone, { outChannels, finest: auxiliaryLevel }) : [],
+    auxiliary: scope.training
+      ? decodeLevels(scope.child('auxiliary'), alone, { outChannels, finest: auxiliaryLevel })
+      : [],
     attention,
   };
 }
@@ -91,29 +85,4 @@ function fuse(scope: Scope, features: readonly Tensor[]): Tensor {
   const outChannels = (features[0] as Tensor).shape[1] as number;
   const joined = convolutionLayer(scope.child('conv'), $.concat([...features], 1), { outChannels, kernelSize: 1 });
   return $.leakyRelu(instanceNorm(scope.child('norm'), joined, { affine: true }));
-}
-
-/** Logits of every level down from the coarsest to the finest asked for; the finest first. */
-function decode(
-  scope: Scope,
-  levels: readonly Tensor[],
-  { outChannels, finest }: { outChannels: number; finest: number },
-): Tensor[] {
-  const last = levels.length - 1;
-  const head = (level: number, x: Tensor): Tensor =>
-    convolutionLayer(scope.child(`heads.${level}`), x, {
-      outChannels,
-      kernelSize: 1,
-      initializer: kaimingNormal(0.01),
-    });
-  let y = levels[last] as Tensor;
-  const logits = [head(last, y)];
-  for (let level = last - 1; level >= finest; level--) {
-    const skip = levels[level] as Tensor;
-    const width = skip.shape[1] as number;
-    const block = { outChannels: width, kernelSize: 3, upsampleKernelSize: 2, initializer: kaimingNormal(0.01) };
-    y = unetUpBlock(scope.child(`levels.${level}`), [y, skip], block);
-    logits.unshift(head(level, y));
-  }
-  return logits;
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { checkGradients } from '../../../engine/src/testing/check-gradients.ts';
 import { rarityWeightedLoss, superviseLevels } from './supervise.ts';
 
-async function valueOf(loss: Tensor): Promise<number> {
+async function lossOf(loss: Tensor): Promise<number> {
   const program = await compile({ outputs: { loss }, states: {} }, { threads: 1 });
   const found = Number((await program.run({}))['loss']?.data[0]);
   await program.close();
@@ -23,12 +23,12 @@ test('adds cross entropy weighted by rarity and Dice over all classes', async ()
     (2 * 0.6) / (0.1 + 0.2 + 0.3 + 0.6 + 1),
   ] as const;
   const expected = entropy + 1 - (dice[0] + dice[1]) / 2;
-  expect(await valueOf(rarityWeightedLoss(logitsFor(p), label))).toBeCloseTo(expected, 5);
+  expect(await lossOf(rarityWeightedLoss(logitsFor(p), label))).toBeCloseTo(expected, 5);
 });
 
 test('a hopeless voxel costs no more than a probability of 0.005', async () => {
-  const cost = await valueOf(rarityWeightedLoss(logitsFor([0.5, 0.5, 0.5, 1e-9]), label));
-  const least = await valueOf(rarityWeightedLoss(logitsFor([0.5, 0.5, 0.5, 0.0049]), label));
+  const cost = await lossOf(rarityWeightedLoss(logitsFor([0.5, 0.5, 0.5, 1e-9]), label));
+  const least = await lossOf(rarityWeightedLoss(logitsFor([0.5, 0.5, 0.5, 0.0049]), label));
   expect(Math.abs(cost - least)).toBeLessThan(0.01);
 });
 
@@ -42,10 +42,7 @@ test('coarse levels are held against the label at their size, added up or averag
   const coarse = $.constant([0, 0], [1, 2, 1, 1]);
   const levels = [fine, coarse];
   const small = $.constant([1], [1, 1, 1, 1]);
-  const [own, rough] = [
-    await valueOf(rarityWeightedLoss(fine, label)),
-    await valueOf(rarityWeightedLoss(coarse, small)),
-  ];
-  expect(await valueOf(superviseLevels(levels, label, 'same'))).toBeCloseTo(own + rough, 5);
-  expect(await valueOf(superviseLevels(levels, label, 'exp'))).toBeCloseTo((2 * own + rough) / 3, 5);
+  const [own, rough] = [await lossOf(rarityWeightedLoss(fine, label)), await lossOf(rarityWeightedLoss(coarse, small))];
+  expect(await lossOf(superviseLevels(levels, label, 'same'))).toBeCloseTo(own + rough, 5);
+  expect(await lossOf(superviseLevels(levels, label, 'exp'))).toBeCloseTo((2 * own + rough) / 3, 5);
 });
