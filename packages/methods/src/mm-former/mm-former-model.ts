@@ -1,0 +1,27 @@
+import { ops as $, type Tensor } from '@vesalius/engine';
+import type { ModalityModel } from '../modalities/modality-model.ts';
+import { superviseLevels } from '../modalities/supervise.ts';
+import { type MmFormerOptions, mmFormer } from './mm-former.ts';
+
+/**
+ * mmFormer with its losses: what is fused at every level, and what each modality alone gives. Readings: `attention` `[B, M]`.
+ *
+ * Every modality is supervised alone, also those that the mask takes away: it hides them from the fusion, not from the training.
+ *
+ * @source Zhang et al. 2022, mmFormer
+ */
+export function mmFormerModel(options: MmFormerOptions): ModalityModel {
+  return (scope, inputs) => {
+    const { logits, auxiliary, attention } = mmFormer(scope, inputs, options);
+    const answer = { logits: logits[0] as Tensor, readings: { attention } };
+    const { label, mask } = inputs;
+    if (!label) return answer;
+    const modalities = mask.shape[1] as number;
+    const labels = $.concat(
+      Array.from({ length: modalities }, () => label),
+      0,
+    );
+    const alone = $.mul(superviseLevels(auxiliary, labels, 'exp'), modalities);
+    return { ...answer, loss: $.add(superviseLevels(logits, label, 'same'), alone) };
+  };
+}
