@@ -25,6 +25,7 @@ export function useStudies(filter: StudyFilter): Studies {
   const [standings, setStandings] = useState<ReadonlyMap<string, StudyStanding>>(new Map());
   const [problem, setProblem] = useState('');
   const [more, setMore] = useState(false);
+  const [turn, setTurn] = useState(0);
   const asked = useRef<AbortController>(undefined);
   const { text, project, modality, from, to } = filter;
 
@@ -48,12 +49,15 @@ export function useStudies(filter: StudyFilter): Studies {
     },
     [text, project, modality, from, to],
   );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn asks again
   useEffect(() => {
     const timer = setTimeout(() => void ask(0), text === '' ? 0 : TYPING_MS);
     return () => clearTimeout(timer);
-  }, [ask, text]);
+  }, [ask, text, turn]);
   const count = studies?.length ?? 0;
-  return { studies, standings, problem, more, reload: () => void ask(0), loadMore: () => void ask(count) };
+  // Whoever reloads may hold on to it from before the filter changed: what is asked for is always of the newest filter.
+  const reload = useCallback(() => setTurn((before) => before + 1), []);
+  return { studies, standings, problem, more, reload, loadMore: () => void ask(count) };
 }
 
 async function search(address: string, signal: AbortSignal): Promise<StudyEntry[]> {
