@@ -16,7 +16,7 @@ const MODALITIES = 4;
 const ALL = modalitySubsets(MODALITIES);
 const EVERY = [0, 1, 2, 3];
 
-export const PATCH = 48;
+const PATCH = 48;
 
 /** What all methods share; a step is one patch. */
 export const SETUP: Omit<ModalitySetup, 'channels' | 'classes' | 'modalityDropout'> = {

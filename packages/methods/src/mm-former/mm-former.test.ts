@@ -1,6 +1,6 @@
 import { ops as $, compile, createNetworkBuilder, initialValues, type Scope, type Tensor } from '@vesalius/engine';
+import { checkGradients } from '@vesalius/engine/testing/check-gradients';
 import { expect, test } from 'vitest';
-import { checkGradients } from '../../../engine/src/testing/check-gradients.ts';
 import { crossModal } from './cross-modal.ts';
 import { type MmFormerOptions, mmFormer } from './mm-former.ts';
 

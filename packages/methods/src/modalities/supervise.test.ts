@@ -1,6 +1,6 @@
 import { ops as $, compile, type Tensor } from '@vesalius/engine';
+import { checkGradients } from '@vesalius/engine/testing/check-gradients';
 import { expect, test } from 'vitest';
-import { checkGradients } from '../../../engine/src/testing/check-gradients.ts';
 import { rarityWeightedLoss, superviseLevels } from './supervise.ts';
 
 async function lossOf(loss: Tensor): Promise<number> {
