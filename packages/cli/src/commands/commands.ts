@@ -1,6 +1,7 @@
 import { audit } from './audit.ts';
 import { bench } from './bench.ts';
 import type { Command } from './command.ts';
+import { compare } from './compare.ts';
 import { convert } from './convert.ts';
 import { deidentify } from './deidentify.ts';
 import { demo } from './demo.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   deidentify,
   plan,
   train,
+  compare,
   evaluate,
   predict,
   inspect,
