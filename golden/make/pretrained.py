@@ -141,16 +141,16 @@ def mobile_net_v2():
 
 def resize_plane():
     cases = []
-    for mode, antialias, source, target in [
-        ("bilinear", False, [9, 7], [5, 13]), ("bilinear", True, [19, 17], [5, 8]), ("bicubic", False, [6, 9], [11, 9]),
-        ("bicubic", False, [37, 37], [16, 4]), ("bicubic", True, [37, 37], [4, 16]), ("bicubic", True, [5, 6], [9, 14]),
+    modes = {"linear": torchvision.transforms.InterpolationMode.BILINEAR, "cubic": torchvision.transforms.InterpolationMode.BICUBIC}
+    for kernel, antialias, source, target in [
+        ("linear", False, [9, 7], [5, 13]), ("linear", True, [19, 17], [5, 8]), ("cubic", False, [6, 9], [11, 9]),
+        ("cubic", False, [37, 37], [16, 4]), ("cubic", True, [37, 37], [4, 16]), ("cubic", True, [5, 6], [9, 14]),
     ]:
         x = noise("plane", [2, *source])
-        y = torch.nn.functional.interpolate(torch.from_numpy(x).double()[None], size=target, mode=mode, antialias=antialias)[0]
-        cases.append(golden.case(f"{mode}{', against aliasing' if antialias else ''}, {source} to {target}", {"planes": x},
-                                 {"planes": y.numpy().astype(numpy.float32)}, kernel="cubic" if mode == "bicubic" else "linear",
-                                 antialias=antialias, to=target))
-    golden.write("transforms/resize-plane", "torch.nn.functional.interpolate", cases, [torch, numpy], tolerance=1e-5)
+        y = torchvision.transforms.functional.resize(torch.from_numpy(x).double(), target, modes[kernel], antialias=antialias)
+        cases.append(golden.case(f"{kernel}{', against aliasing' if antialias else ''}, {source} to {target}", {"planes": x},
+                                 {"planes": y.numpy().astype(numpy.float32)}, kernel=kernel, antialias=antialias, to=target))
+    golden.write("transforms/resize-plane", "torchvision.transforms.functional.resize", cases, [torchvision, torch, numpy], tolerance=1e-5)
 
 
 MAKERS = {"vision_transformer": vision_transformer, "mobile_net_v2": mobile_net_v2, "resize_plane": resize_plane}

@@ -12,7 +12,7 @@ export interface ResizePlane {
  * Values `[height, width]` at another size, pixels taken as areas (their centres at halves) and edges repeated.
  *
  * @source Keys 1981, Cubic convolution interpolation
- * @parity torch.nn.functional.interpolate(align_corners=False)
+ * @parity torchvision.transforms.functional.resize
  */
 export function resizePlane(values: Float32Array, options: ResizePlane): Float32Array {
   const { from, to } = options;

@@ -33,7 +33,7 @@ const timm: WeightMap = (() => {
 
 const rows = ({ data, shape }: WeightTensor, part: number): WeightTensor => {
   const third = data.length / 3;
-  const values = (data as Float32Array).slice(part * third, (part + 1) * third);
+  const values = (data as Float32Array<ArrayBuffer>).slice(part * third, (part + 1) * third);
   return { dtype: 'float32', shape: shape.with(0, (shape[0] as number) / 3), data: values };
 };
 
