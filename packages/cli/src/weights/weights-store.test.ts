@@ -61,5 +61,8 @@ test('weights are imported under a known name, listed with their licence, and ve
 test('an action that is none is told', async () => {
   using folder = temporaryFolder();
   expect(await vesalius(folder.path, 'weights', 'show')).toMatchObject({ status: 2 });
-  expect(await vesalius(folder.path, 'weights', 'list')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^nothing in /) });
+  expect(await vesalius(folder.path, 'weights', 'list')).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^nothing in /),
+  });
 });
