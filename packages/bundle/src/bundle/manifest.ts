@@ -70,7 +70,13 @@ export interface BundleManifest {
   /** The recipe as it was run, plain JSON. */
   readonly recipe: Readonly<Record<string, unknown>>;
   readonly plan: TrainingPlan;
-  readonly training: { readonly steps: number; readonly seconds: number; readonly history: readonly HistoryPoint[] };
+  readonly training: {
+    readonly steps: number;
+    /** Wall time, and time of all processor cores; the latter is not in bundles of before 0.2. */
+    readonly seconds: number;
+    readonly cpuSeconds?: number;
+    readonly history: readonly HistoryPoint[];
+  };
   /** On the validation cases, before `processing.keepLargest`, which was chosen on them. */
   readonly metrics: readonly MetricInterval[];
   readonly largestComponentTrials: readonly LargestComponentTrial[];

@@ -9,6 +9,7 @@ import {
   type DetailOptions,
   type VolumePredictor,
 } from '@vesalius/medical';
+import { METHOD_NETWORKS } from '@vesalius/methods';
 import type { Volume } from '@vesalius/volume';
 import { openSessionPool } from '../prediction/session-pool.ts';
 import { withLargestOnly } from '../prediction/with-largest-only.ts';
@@ -40,6 +41,7 @@ export async function openPredictor(
   const model = await bundle.readModel();
   const predictor = await createVolumePredictor({
     plan,
+    methods: METHOD_NETWORKS,
     model,
     weights,
     threads,

@@ -1,6 +1,7 @@
 import { audit } from './audit.ts';
 import { bench } from './bench.ts';
 import type { Command } from './command.ts';
+import { compare } from './compare.ts';
 import { convert } from './convert.ts';
 import { deidentify } from './deidentify.ts';
 import { demo } from './demo.ts';
@@ -17,6 +18,7 @@ import { reproduce } from './reproduce.ts';
 import { serve } from './serve.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
+import { weights } from './weights.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -29,11 +31,13 @@ export const COMMANDS: readonly Command[] = [
   deidentify,
   plan,
   train,
+  compare,
   evaluate,
   predict,
   inspect,
   perfusion,
   reproduce,
+  weights,
   federate,
   bench,
   phantom,

@@ -1,4 +1,4 @@
-import { type Choice, featuresOf, type TrainingPlan } from '@vesalius/medical';
+import { type Choice, featuresOf, nameOfNetwork, type TrainingPlan } from '@vesalius/medical';
 
 /** The plan for a person: each choice with its reason below it. */
 export function planTable(plan: TrainingPlan): string {
@@ -13,7 +13,7 @@ export function planTable(plan: TrainingPlan): string {
     ['Spacing', plan.targetSpacingMm, `${plan.targetSpacingMm.value.map(figure).join(' x ')} mm`],
     ['Intensities', plan.normalization, [...new Set(plan.normalization.value.map(({ kind }) => kind))].join(', ')],
     ['Patch', plan.patchShape, `${plan.patchShape.value.join(' x ')} (z, y, x)`],
-    ['Network', plan.network, `${network.name}, features ${featuresOf(network).join('-')}`],
+    ['Network', plan.network, `${nameOfNetwork(network)}, features ${featuresOf(network).join('-')}`],
     ['Batch', plan.batchSize, String(plan.batchSize.value)],
     ['Foreground', plan.foregroundShare, percent(plan.foregroundShare.value)],
     ['Augmentation', plan.augmentation, plan.augmentation.value.strength],

@@ -10,6 +10,7 @@ import {
   spatialShape,
   type TrainingPlan,
 } from '@vesalius/medical';
+import { METHOD_NETWORKS } from '@vesalius/methods';
 import { stopIfInterrupted } from '../interruption.ts';
 import type { BENCH_OPTIONS } from './bench.ts';
 import type { CommandArguments, CommandContext } from './command.ts';
@@ -24,7 +25,7 @@ export async function runBench(
     : (await readBundle(resolve(cwd, path))).manifest.plan;
   const step = await timeStep(plan, { rounds, threads, signal });
   const window = await timeWindow(plan, { rounds, threads, signal });
-  const { batchSize } = setupOfPlan(plan);
+  const { batchSize } = setupOfPlan(plan, METHOD_NETWORKS);
   const result = { step, window, samplesPerSecond: (1000 * batchSize) / step.median, threads };
   const line = ({ median, fastest, cpu, compile: ready }: Timing): string =>
     `${median.toFixed(0)} ms (fastest ${fastest.toFixed(0)}, processor ${cpu.toFixed(0)}), ready after ${ready.toFixed(0)} ms`;
@@ -51,7 +52,7 @@ interface BenchOptions {
 }
 
 async function timeStep(plan: TrainingPlan, options: BenchOptions): Promise<Timing> {
-  const setup = setupOfPlan(plan);
+  const setup = setupOfPlan(plan, METHOD_NETWORKS);
   const { program, variables } = buildTrainingGraph(setup);
   const space = spatialShape(setup.patchSize);
   const started = performance.now();
@@ -69,7 +70,7 @@ async function timeStep(plan: TrainingPlan, options: BenchOptions): Promise<Timi
 }
 
 async function timeWindow(plan: TrainingPlan, options: BenchOptions): Promise<Timing> {
-  const setup = setupOfPlan(plan);
+  const setup = setupOfPlan(plan, METHOD_NETWORKS);
   const { program, variables } = buildPredictionGraph(setup, setup.patchSize as Size);
   const started = performance.now();
   const executable = await compile(program, options);

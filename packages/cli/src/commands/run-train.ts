@@ -11,6 +11,7 @@ import {
   type TrainingPlan,
   withClicks,
 } from '@vesalius/medical';
+import { planNetwork } from '@vesalius/methods';
 import type { DataReport } from '../datasets/data-report.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { labelledCases } from '../datasets/labelled-cases.ts';
@@ -33,7 +34,9 @@ export async function runTrain(
   const { dataset, report } = await openCheckedDataset(folder, options, context);
   labelledCases(dataset, 2);
   const chosen = await choosePlan({ dataset, report, recipe, file: options.plan }, context);
-  const plan = options.interactive ? withClicks(chosen) : chosen;
+  const { network, size } = options;
+  const built = network === undefined ? chosen : planNetwork(chosen, network, size);
+  const plan = options.interactive ? withClicks(built) : built;
   const out = resolve(context.cwd, options.out ?? `${recipe?.name ?? basename(dataset.root)}.bundle`);
   const budgetSeconds = options.budget ?? recipe?.budgetSeconds ?? DEFAULT_BUDGET_SECONDS;
   const result = await trainToBundle({

@@ -6,6 +6,12 @@ export const TRAIN_OPTIONS = {
   ...DATASET_OPTIONS,
   data: { type: 'text', value: 'DIR', summary: 'data folder of a recipe' },
   plan: { type: 'text', value: 'FILE', summary: 'train by this plan instead of making one' },
+  network: {
+    type: 'text',
+    value: 'NAME',
+    summary: 'instead of the planned one: unet, dyn-unet, unet-plus-plus, trans-unet, trans-unet-plus-plus …',
+  },
+  size: { type: 'text', value: 'SIZE', summary: 'of that network: tiny, small or base', default: 'tiny' },
   out: { type: 'text', value: 'BUNDLE', summary: 'where the bundle goes; ./NAME.bundle by default' },
   run: { type: 'text', value: 'DIR', summary: 'log, events and checkpoints; BUNDLE.run by default' },
   budget: { type: 'duration', value: 'TIME', summary: 'wall time of the whole command' },
@@ -13,7 +19,7 @@ export const TRAIN_OPTIONS = {
   validation: {
     type: 'text',
     value: 'CASES',
-    summary: 'cases to set aside: last:30, or names with commas; a fifth by default',
+    summary: 'cases to set aside: last:30, every:5, or names with commas; a fifth by default',
   },
   folds: {
     type: 'number',

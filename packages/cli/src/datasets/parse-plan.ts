@@ -1,5 +1,6 @@
 import { VesaliusError } from '@vesalius/errors';
 import type { TrainingPlan } from '@vesalius/medical';
+import { METHOD_NETWORKS } from '@vesalius/methods';
 import type { DataReport } from './data-report.ts';
 import type { Dataset } from './dataset.ts';
 import { isTable } from './layouts/description.ts';
@@ -34,6 +35,12 @@ const NETWORK_RULES: Readonly<Record<TrainingPlan['network']['value']['name'], R
     deepSupervision: [isFlag, 'true or false'],
     deepSuprNum: [isCount, 'a whole number from 1'],
   },
+  Method: {
+    method: [(value) => Object.keys(METHOD_NETWORKS).includes(String(value)), Object.keys(METHOD_NETWORKS).join(', ')],
+    channels: COUNTS,
+    fixedSize: [isFlag, 'true or false'],
+    options: [isTable, 'options by name'],
+  },
 };
 
 /** What each choice of a plan must be, by its path: a test and its words. */
@@ -46,7 +53,7 @@ const RULES: Readonly<Record<string, Test>> = {
     'ct or robust-z-score for each channel',
   ],
   'patchShape.value': SIZES,
-  'network.value': [(value) => isNamed(value, Object.keys(NETWORK_RULES)), 'a UNet or DynUNet'],
+  'network.value': [(value) => isNamed(value, Object.keys(NETWORK_RULES)), 'a UNet, a DynUNet or a Method'],
   'network.value.inChannels': [isCount, 'a whole number from 1'],
   'network.value.outChannels': [isCount, 'a whole number from 1'],
   'network.value.strides': STAGES,

@@ -8,6 +8,7 @@ export interface Checkpoint {
   readonly step: number;
   /** Training time so far. */
   readonly seconds: number;
+  readonly cpuSeconds: number;
   readonly revisions: readonly BudgetRevision[];
   readonly states: ReadonlyMap<string, TensorValue>;
   /** Of the run's description: a checkpoint fits its own run only. */
@@ -17,9 +18,15 @@ export interface Checkpoint {
 /** Replaces the file in one move, so that a kill leaves the old one or the new one. */
 export async function writeCheckpoint(
   file: string,
-  { states, revisions, step, seconds, runSha256 }: Checkpoint,
+  { states, revisions, step, seconds, cpuSeconds, runSha256 }: Checkpoint,
 ): Promise<void> {
-  const metadata = { step: String(step), seconds: String(seconds), revisions: JSON.stringify(revisions), runSha256 };
+  const metadata = {
+    step: String(step),
+    seconds: String(seconds),
+    cpuSeconds: String(cpuSeconds),
+    revisions: JSON.stringify(revisions),
+    runSha256,
+  };
   await writeFileAtomic(file, writeSafetensors(states as WeightMap, metadata));
 }
 
@@ -41,6 +48,7 @@ export async function readCheckpoint(file: string, runSha256: string): Promise<C
   return {
     step: Number(metadata['step']),
     seconds: Number(metadata['seconds']),
+    cpuSeconds: Number(metadata['cpuSeconds'] ?? metadata['seconds']),
     revisions: JSON.parse(metadata['revisions'] ?? '[]') as BudgetRevision[],
     states: tensors as unknown as ReadonlyMap<string, TensorValue>,
     runSha256,

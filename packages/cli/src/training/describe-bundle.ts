@@ -39,7 +39,12 @@ export function describeBundle(
     versions: programVersions(),
     recipe: { name: recipe?.name ?? null, gate: recipe?.gate ?? null, threads, stepRevisions: trained.revisions },
     plan,
-    training: { steps: trained.steps, seconds: trained.seconds, history: trained.history },
+    training: {
+      steps: trained.steps,
+      seconds: trained.seconds,
+      cpuSeconds: trained.cpuSeconds,
+      history: trained.history,
+    },
     metrics,
     largestComponentTrials: trials,
     parent: null,

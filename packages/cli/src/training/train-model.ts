@@ -12,6 +12,7 @@ import {
   type StepResult,
   setupOfPlan,
 } from '@vesalius/medical';
+import { METHOD_NETWORKS } from '@vesalius/methods';
 import { type EventFile, openEventFile } from '../run/event-file.ts';
 import type { Progress } from '../run/progress.ts';
 import { resourceMeter } from '../run/resource-meter.ts';
@@ -41,6 +42,7 @@ export interface TrainedModel {
   readonly weights: Map<string, TensorValue>;
   readonly steps: number;
   readonly seconds: number;
+  readonly cpuSeconds: number;
   readonly revisions: readonly BudgetRevision[];
   readonly history: readonly HistoryPoint[];
 }
@@ -65,7 +67,7 @@ export async function trainModel(options: TrainModelOptions): Promise<TrainedMod
   await settleLeftovers(checkpointFile);
   const runSha256 = hashRun(description);
   const checkpoint = await readCheckpoint(checkpointFile, runSha256);
-  const setup = setupOfPlan(plan);
+  const setup = setupOfPlan(plan, METHOD_NETWORKS);
   const createBatches = setup.interaction ? createClickBatches : createBatchSource;
   const trainer = await createSegmentationTrainer(setup, createBatches(samples, setup, seed), {
     seed,
@@ -102,6 +104,7 @@ class Run {
   readonly #parts: RunParts;
   readonly #budget: StepBudget;
   readonly #started = performance.now();
+  readonly #startedCpu = process.cpuUsage();
   readonly #history: HistoryPoint[];
   #saved = performance.now();
   #nextLook = performance.now() + FIRST_LOOK_MS;
@@ -141,6 +144,7 @@ class Run {
       weights: trainer.weights(),
       steps: trainer.step,
       seconds: this.#seconds(),
+      cpuSeconds: this.#cpuSeconds(),
       revisions,
       history: this.#history,
     };
@@ -148,6 +152,11 @@ class Run {
 
   #seconds(): number {
     return (this.#parts.checkpoint?.seconds ?? 0) + (performance.now() - this.#started) / 1000;
+  }
+
+  #cpuSeconds(): number {
+    const { user, system } = process.cpuUsage(this.#startedCpu);
+    return (this.#parts.checkpoint?.cpuSeconds ?? 0) + (user + system) / 1e6;
   }
 
   async #stopIfAsked(): Promise<void> {
@@ -168,6 +177,7 @@ class Run {
     await writeCheckpoint(join(folder.checkpoints, CHECKPOINT), {
       step: trainer.step,
       seconds: this.#seconds(),
+      cpuSeconds: this.#cpuSeconds(),
       revisions: this.#budget.revisions,
       states: trainer.save(),
       runSha256: this.#parts.runSha256,

@@ -14,6 +14,7 @@ import {
   type TrainingPlan,
   type VolumePredictor,
 } from '@vesalius/medical';
+import { METHOD_NETWORKS } from '@vesalius/methods';
 import type { CommandContext } from '../commands/command.ts';
 import type { DataReport } from '../datasets/data-report.ts';
 import type { Dataset, DatasetCase } from '../datasets/dataset.ts';
@@ -129,7 +130,17 @@ async function predictorOf(
   openWindowModel: typeof openOnnx,
 ) {
   const model = writeOnnx(exportModel(plan, weights));
-  return { model, predictor: await createVolumePredictor({ plan, model, weights, threads, openWindowModel }) };
+  return {
+    model,
+    predictor: await createVolumePredictor({
+      plan,
+      methods: METHOD_NETWORKS,
+      model,
+      weights,
+      threads,
+      openWindowModel,
+    }),
+  };
 }
 
 /** Cases that are looked at while the training goes on. */
@@ -144,7 +155,7 @@ async function look(options: TrainToBundleOptions, weights: ReadonlyMap<string, 
 
 function exportModel(plan: TrainingPlan, weights: ReadonlyMap<string, TensorValue>): ReturnType<typeof imageModel> {
   const divisor = divisorOfPlan(plan);
-  const setup = setupOfPlan(plan);
+  const setup = setupOfPlan(plan, METHOD_NETWORKS);
   return imageModel({
     network: setup.network,
     interaction: setup.interaction,

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 import type { BundleManifest } from '@vesalius/bundle';
-import { featuresOf, meanOfNumbers, type VolumePredictor } from '@vesalius/medical';
+import { featuresOf, meanOfNumbers, nameOfNetwork, type VolumePredictor } from '@vesalius/medical';
 import type { DataReport } from '../datasets/data-report.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import { overlayPictures } from '../report/overlay-pictures.ts';
@@ -24,7 +24,7 @@ export function trainingReport({ manifest, report, figures, shown }: ReportParts
   const cases = figures.map((item) => scoresOf(item, classNames));
   return renderReport({
     title: manifest.name,
-    summary: `A ${manifest.plan.network.value.name} trained on ${manifest.split.training.length} cases and measured on ${cases.length} it has not seen.`,
+    summary: `A ${nameOfNetwork(manifest.plan.network.value)} trained on ${manifest.split.training.length} cases and measured on ${cases.length} it has not seen.`,
     facts: factsOf(manifest),
     classNames,
     history: manifest.training.history,
@@ -53,7 +53,10 @@ function factsOf({ data, split, training, seed, versions, plan }: BundleManifest
       name: 'Data',
       value: `${data.name}: ${split.training.length} cases to train on, ${split.validation.length} to measure`,
     },
-    { name: 'Network', value: `${plan.network.value.name}, features ${featuresOf(plan.network.value).join('-')}` },
+    {
+      name: 'Network',
+      value: `${nameOfNetwork(plan.network.value)}, features ${featuresOf(plan.network.value).join('-')}`,
+    },
     { name: 'Patch', value: `${plan.patchShape.value.join(' x ')} voxels, ${plan.batchSize.value} at once` },
     { name: 'Training', value: `${training.steps} steps in ${durationText(training.seconds)}, seed ${seed}` },
     { name: 'Machine', value: `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores` },

@@ -42,11 +42,14 @@ const SPACE = ['depth', 'height', 'width'];
  * Input `image` `[1, C, depth, height, width]` float32: raw intensities on the plan's spacing and orientation, any size.
  * Outputs: `labels` `[1, 1, depth, height, width]` uint8 label values; `probabilities` `[1, K, depth, height, width]`.
  *
- * @throws FILE_UNSUPPORTED when the network holds constants of one image size, as transformers do
+ * A network of fixed size takes images up to `smallestSize` only.
+ *
+ * @throws FILE_UNSUPPORTED when another network holds constants of one image size
  */
-export function imageModel(options: ImageModelOptions): OnnxModel {
+export function imageModel(given: ImageModelOptions): OnnxModel {
+  const options = isFixed(given) ? { ...given, divisor: given.smallestSize } : given;
   const { normalization, classValues, smallestSize, metadata = {} } = options;
-  const network = sizelessNetwork(options);
+  const network = isFixed(options) ? fixedNetwork(options) : sizelessNetwork(options);
   const writer = new OnnxWriter();
   const size = writer.node('Slice', [writer.node('Shape', ['image']), writer.ints([2]), writer.ints([5])]);
   const normalized = normalize(writer, normalization);
@@ -125,22 +128,33 @@ export function guidedModel(options: NetworkOptions & Pick<ImageModelOptions, 'm
   };
 }
 
-/** The network's graph with its weights inside, shown to be the same for two image sizes. */
-function sizelessNetwork(options: NetworkOptions, chosen: { readonly guided?: boolean } = {}): OnnxModel {
-  const { network, normalization, classValues, smallestSize, divisor, weights, interaction } = options;
-  const setup = {
+const isFixed = ({ network }: NetworkOptions): boolean => network.name === 'Method' && network.fixedSize;
+
+function fixedNetwork(options: NetworkOptions): OnnxModel {
+  const { program } = buildPredictionGraph(setupOf(options), options.smallestSize);
+  return withValues(toOnnx(program.outputs), options.weights);
+}
+
+function setupOf({ network, normalization, classValues, interaction }: NetworkOptions) {
+  return {
     network,
     channels: normalization.length,
     classes: classValues.length,
     ...(interaction && { interaction }),
   };
+}
+
+/** The network's graph with its weights inside, shown to be the same for two image sizes. */
+function sizelessNetwork(options: NetworkOptions, chosen: { readonly guided?: boolean } = {}): OnnxModel {
+  const { network, smallestSize, divisor, weights } = options;
+  const setup = setupOf(options);
   const larger = smallestSize.map((n, axis) => (n === 1 ? 1 : n + (divisor[axis] as number))) as unknown as Size;
   const [model, other] = [smallestSize, larger].map((roi) =>
     toOnnx(buildPredictionGraph(setup, roi, chosen).program.outputs),
   ) as [OnnxModel, OnnxModel];
   if (shapeless(model) !== shapeless(other)) {
     throw new VesaliusError('FILE_UNSUPPORTED', {
-      what: `${network.name} as a model of any image size`,
+      what: `${network.name === 'Method' ? network.method : network.name} as a model of any image size`,
       got: 'constants that hold the size',
       expected: 'a fully convolutional network',
     });

@@ -13,7 +13,7 @@ import { createVolume, type Grid, resample, resampleLabels, type Volume } from '
 import type { TrainingPlan } from '../planning/training-plan.ts';
 import { onPlannedGrid, stackChannels } from '../training/prepare-sample.ts';
 import { buildPredictionGraph, spatialShape } from '../training/segmentation-graphs.ts';
-import { setupOfPlan, sizeOfShape } from '../training/setup-of-plan.ts';
+import { type MethodNetworks, setupOfPlan, sizeOfShape } from '../training/setup-of-plan.ts';
 import { withFlips } from './flip-predictor.ts';
 import { normalizeChannels } from './normalize-channels.ts';
 import { onGridOf } from './on-grid-of.ts';
@@ -25,6 +25,8 @@ const WHOLE_UP_TO_PATCHES = 2;
 
 export interface VolumePredictorOptions extends RuntimeOptions {
   readonly plan: TrainingPlan;
+  /** Where the plan's network is found if it is none of medical's own. */
+  readonly methods?: MethodNetworks;
   /** The image model, as ONNX. */
   readonly model: Uint8Array;
   readonly weights: ReadonlyMap<string, TensorValue>;
@@ -115,12 +117,17 @@ class Predictor implements VolumePredictor {
   }
 
   #labels(image: InferenceImage, options: DetailOptions): Promise<Answer> {
-    const { plan, mirror } = this.#options;
-    const patch = plan.patchShape.value.reduce((product, n) => product * n, 1);
-    const [, depth, height, width] = image.shape;
-    return depth * height * width <= WHOLE_UP_TO_PATCHES * patch && !mirror && !options.uncertainty
-      ? this.#whole(image)
-      : this.#byWindows(image, options);
+    const byWindows = this.#options.mirror || options.uncertainty || !this.#fitsWhole(image);
+    return byWindows ? this.#byWindows(image, options) : this.#whole(image);
+  }
+
+  #fitsWhole({ shape: [, ...size] }: InferenceImage): boolean {
+    const { network, patchShape } = this.#options.plan;
+    const patch = sizeOfShape(patchShape.value);
+    const { value } = network;
+    return value.name === 'Method' && value.fixedSize
+      ? size.every((n, axis) => n <= (patch[axis] as number))
+      : voxelsOf(size) <= WHOLE_UP_TO_PATCHES * voxelsOf(patch);
   }
 
   async #whole({ data, shape }: InferenceImage): Promise<Answer> {
@@ -175,8 +182,8 @@ class Predictor implements VolumePredictor {
   }
 
   async #openWindows(): Promise<Session> {
-    const { plan, weights, openWindowModel = openOnnx } = this.#options;
-    const { program } = buildPredictionGraph(setupOfPlan(plan), sizeOfShape(plan.inferer.value.roiShape));
+    const { plan, methods, weights, openWindowModel = openOnnx } = this.#options;
+    const { program } = buildPredictionGraph(setupOfPlan(plan, methods), sizeOfShape(plan.inferer.value.roiShape));
     const missing = Object.keys(program.states).find((name) => !weights.has(name));
     if (missing !== undefined)
       throw new VesaliusError('CHECKPOINT_MISMATCH', {
@@ -188,6 +195,8 @@ class Predictor implements VolumePredictor {
     return openWindowModel(writeOnnx(withValues(toOnnx(program.outputs, { target }), weights)), this.#options);
   }
 }
+
+const voxelsOf = (size: readonly number[]): number => size.reduce((product, n) => product * n, 1);
 
 /** Label value of the likeliest class of each pixel. */
 function winners(slice: Float32Array, area: number, values: readonly number[]): Uint8Array {

@@ -55,10 +55,12 @@ test('shares a stratum out evenly', () => {
 test('takes the last cases by name, or ids, and refuses to part a patient', () => {
   const all = ['b2', 'a1', 'c3', 'b1'].map((id) => ({ id, patient: id[0] as string }));
   expect(explicitSplit(all, 'last:1')).toEqual({ training: ['a1', 'b1', 'b2'], validation: ['c3'] });
+  expect(explicitSplit(all, 'every:4')).toEqual({ training: ['a1', 'b1', 'b2'], validation: ['c3'] });
   expect(explicitSplit(all, 'b2, b1')).toEqual({ training: ['a1', 'c3'], validation: ['b1', 'b2'] });
   expect(() => explicitSplit(all, 'b1')).toThrow(/INVALID_ARGUMENT: patients in training and validation/);
   expect(() => explicitSplit(all, 'd9')).toThrow(/got d9/);
   expect(() => explicitSplit(all, 'last:4')).toThrow(/1 to 3/);
+  expect(() => explicitSplit(all, 'every:1')).toThrow(/2 to 4/);
 });
 
 test('refuses more folds than patients', () => {

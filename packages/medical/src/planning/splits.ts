@@ -59,7 +59,8 @@ export function kFoldSplits(cases: readonly SplitCase[], folds: number, seed: nu
 }
 
 /**
- * The split a person asks for: `last:30` and `first:30` (by id in alphabetical order), or ids with commas between them.
+ * The split a person asks for: `last:30`, `first:30` and `every:5` (by id in alphabetical order; of the fifth, the tenth and so on), or ids with
+ * commas between them.
  *
  * @throws INVALID_ARGUMENT when an id is unknown, a part would be empty or a patient would stand on both sides
  */
@@ -84,15 +85,16 @@ export function explicitSplit(cases: readonly SplitCase[], validation: string): 
 }
 
 function chooseIds(ids: readonly string[], validation: string): readonly string[] {
-  const [, side, count] = /^(first|last):(\d+)$/.exec(validation) ?? [];
+  const [, side, count] = /^(first|last|every):(\d+)$/.exec(validation) ?? [];
   if (side !== undefined) {
     const n = Number(count);
-    if (n >= 1 && n < ids.length) return side === 'last' ? ids.slice(-n) : ids.slice(0, n);
-    throw new VesaliusError('INVALID_ARGUMENT', {
-      what: 'cases for validation',
-      got: n,
-      expected: `1 to ${ids.length - 1}`,
-    });
+    const [least, most] = side === 'every' ? [2, ids.length] : [1, ids.length - 1];
+    if (n < least || n > most) {
+      const expected = `${least} to ${most}`;
+      throw new VesaliusError('INVALID_ARGUMENT', { what: 'cases for validation', got: n, expected });
+    }
+    if (side === 'every') return ids.filter((_, i) => (i + 1) % n === 0);
+    return side === 'last' ? ids.slice(-n) : ids.slice(0, n);
   }
   const named = validation
     .split(',')
@@ -100,7 +102,7 @@ function chooseIds(ids: readonly string[], validation: string): readonly string[
     .filter((id) => id !== '');
   const unknown = named.find((id) => !ids.includes(id));
   if (unknown === undefined && named.length > 0) return named;
-  const expected = 'case ids with commas between them, last:N or first:N';
+  const expected = 'case ids with commas between them, last:N, first:N or every:N';
   throw new VesaliusError('INVALID_ARGUMENT', { what: 'cases for validation', got: unknown ?? validation, expected });
 }
 

@@ -49,11 +49,32 @@ export interface PlannedDynUNet {
   readonly deepSuprNum: number;
 }
 
-export type PlannedNetwork = PlannedDynUNet | PlannedUNet;
+/** A network that another package builds; sizes in tensor order (z, y, x). */
+export interface PlannedMethod {
+  readonly name: 'Method';
+  /** By which it is found among the networks that are given. */
+  readonly method: string;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  /** Of every level, the finest first. */
+  readonly channels: readonly number[];
+  /** All that makes the image coarser; the first may act on the image itself. */
+  readonly strides: readonly (readonly number[])[];
+  /** Whether it takes patches of the planned shape only, as what has learned positions does. */
+  readonly fixedSize: boolean;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export type PlannedNetwork = PlannedDynUNet | PlannedUNet | PlannedMethod;
 
 /** Features of every level, the finest first. */
 export function featuresOf(network: PlannedNetwork): readonly number[] {
-  return network.name === 'UNet' ? network.channels : network.filters;
+  return network.name === 'DynUNet' ? network.filters : network.channels;
+}
+
+/** As people call it. */
+export function nameOfNetwork(network: PlannedNetwork): string {
+  return network.name === 'Method' ? network.method : network.name;
 }
 
 export interface PlannedAugmentation {

@@ -20,8 +20,9 @@ import type { Size } from '../transforms/sample.ts';
 import type { NetworkSetup, OptimizerSetup, SegmentationSetup } from './training-setup.ts';
 
 /** Logits of every level that is supervised, the finest first. */
-export function buildNetwork(scope: Scope, x: Tensor, { name, options }: NetworkSetup): Tensor[] {
-  return name === 'DynUNet' ? dynUnet(scope, x, options) : [unet(scope, x, options)];
+export function buildNetwork(scope: Scope, x: Tensor, network: NetworkSetup): readonly Tensor[] {
+  if (network.name === 'Method') return network.build(scope, x);
+  return network.name === 'DynUNet' ? dynUnet(scope, x, network.options) : [unet(scope, x, network.options)];
 }
 
 /** A depth of 1 stands for a 2-D image, whose network has two spatial axes. */

@@ -1,6 +1,10 @@
-import type { PlannedNetwork, TrainingPlan } from '../planning/training-plan.ts';
+import { VesaliusError } from '@vesalius/errors';
+import type { PlannedMethod, PlannedNetwork, TrainingPlan } from '../planning/training-plan.ts';
 import type { Size } from '../transforms/sample.ts';
-import type { AugmentationSetup, NetworkSetup, SegmentationSetup } from './training-setup.ts';
+import type { AugmentationSetup, NetworkBuilder, NetworkSetup, SegmentationSetup } from './training-setup.ts';
+
+/** Networks that plans may name, beside medical's own: how each is built as a plan describes it. */
+export type MethodNetworks = Readonly<Record<string, (planned: PlannedMethod) => NetworkBuilder>>;
 
 const STRENGTH = {
   light: { rotationRadians: 0.1, scale: 0.08, elasticProbability: 0, intensity: 0.3 },
@@ -14,12 +18,17 @@ const CLIP_NORM = 12;
 /** Over some three hundred steps; the average warms up, so that a short training is not its first steps. */
 const EMA_DECAY = 0.997;
 
-/** The numbers a training runs by, without the plan's reasons. */
-export function setupOfPlan(plan: TrainingPlan): SegmentationSetup {
+/**
+ * What a training runs by, without the plan's reasons.
+ *
+ * @param methods - where a network that is none of medical's own is found
+ * @throws UNKNOWN_OPTION for a network that is not there
+ */
+export function setupOfPlan(plan: TrainingPlan, methods: MethodNetworks = {}): SegmentationSetup {
   const { name, power, warmUpSteps } = plan.schedule.value;
   const { learningRate, weightDecay } = plan.optimizer.value;
   return {
-    network: networkOf(plan.network.value),
+    network: networkOf(plan.network.value, methods),
     channels: plan.network.value.inChannels,
     classes: plan.classes.length,
     patchSize: sizeOfShape(plan.patchShape.value),
@@ -36,7 +45,13 @@ export function setupOfPlan(plan: TrainingPlan): SegmentationSetup {
   };
 }
 
-function networkOf(planned: PlannedNetwork): NetworkSetup {
+function networkOf(planned: PlannedNetwork, methods: MethodNetworks): NetworkSetup {
+  if (planned.name === 'Method') {
+    const { name, method, fixedSize } = planned;
+    const build = methods[method]?.(planned);
+    if (build) return { name, method, fixedSize, build };
+    throw new VesaliusError('UNKNOWN_OPTION', { what: 'network', got: method, expected: Object.keys(methods) });
+  }
   const { inChannels: _, ...network } = planned;
   if (network.name === 'UNet') {
     const { name, ...options } = network;

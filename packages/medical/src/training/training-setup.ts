@@ -1,13 +1,18 @@
+import type { Scope, Tensor } from '@vesalius/engine';
 import type { Triple } from '@vesalius/volume';
 import type { DynUNetOptions } from '../networks/dyn-unet.ts';
 import type { UNetOptions } from '../networks/unet.ts';
 import type { Size } from '../transforms/sample.ts';
 import type { LearningRateSchedule } from './learning-rate.ts';
 
-/** A network by MONAI's name, with its options. */
+/** Logits of every level that is supervised, the finest first. */
+export type NetworkBuilder = (scope: Scope, x: Tensor) => readonly Tensor[];
+
+/** A network by MONAI's name, with its options; or one that another package builds. */
 export type NetworkSetup =
   | { readonly name: 'DynUNet'; readonly options: DynUNetOptions }
-  | { readonly name: 'UNet'; readonly options: UNetOptions };
+  | { readonly name: 'UNet'; readonly options: UNetOptions }
+  | { readonly name: 'Method'; readonly method: string; readonly build: NetworkBuilder; readonly fixedSize: boolean };
 
 export type OptimizerSetup =
   | { readonly name: 'AdamW'; readonly weightDecay: number; readonly beta2?: number }
@@ -36,7 +41,7 @@ export interface InteractionSetup {
   readonly spacingMm: Triple;
 }
 
-/** Everything that decides, with the data, the bytes of a trained segmentation network. Plain JSON. */
+/** Everything that decides, with the data, the bytes of a trained segmentation network. */
 export interface SegmentationSetup {
   readonly network: NetworkSetup;
   readonly channels: number;

@@ -44,6 +44,13 @@ test('answers at the size of the image, flat and deep, with a map of shares for 
   }
 });
 
+test('with a stem features are coarser than the image, answers are not', () => {
+  const { logits, shares } = build([1, 1, 16, 8], { stem: [2, 2], deepSupervision: true }, true);
+  for (const one of logits) expect(one.shape).toEqual([1, 2, 16, 8]);
+  expect(shares.get('0.2')?.shape).toEqual([1, 2, 8, 4]);
+  expect(() => build([1, 1, 12, 8], { stem: [2, 2] })).toThrow('SHAPE_MISMATCH');
+});
+
 test('the shares of convolutions and transformer sum to one in every place', async () => {
   const shares = (await outputsOf([1, 1, 8, 8]))['0.1']?.data ?? [];
   for (let i = 0; i < 64; i++) expect(Number(shares[i]) + Number(shares[64 + i])).toBeCloseTo(1, 6);

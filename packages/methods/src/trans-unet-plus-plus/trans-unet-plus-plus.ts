@@ -8,6 +8,8 @@ import { tokenTransformer } from './token-transformer.ts';
 export interface TransUnetPlusPlusOptions {
   readonly outChannels: number;
   readonly size?: keyof typeof TRANS_UNET_PLUS_PLUS_SIZES | TransUnetPlusPlusSize;
+  /** From the image to the first level, by axis; 1 by default. Answers are brought back to the image's size. */
+  readonly stem?: readonly number[];
   /** From each level to the next, one fewer than levels, in tensor order; 2 by default. */
   readonly strides?: readonly (readonly number[])[];
   /** Size of the coarsest features that positions of tokens are learned for; those of x by default. */
@@ -36,7 +38,7 @@ export interface TransUnetPlusPlusResult {
  * every nested node. Without `nest` and `gate` it is TransUNet's design, without `gate` and `transformer` UNet++'s,
  * without all three a U-Net.
  *
- * @param x - `[B, C, ...S]` with 2 or 3 spatial axes, each size a multiple of the strides' product
+ * @param x - `[B, C, ...S]` with 2 or 3 spatial axes, each size a multiple of the product of stem and strides
  * @throws SHAPE_MISMATCH for another size, INVALID_ARGUMENT for branches or strides that do not fit
  * @source Chen et al. 2021, TransUNet; Zhou et al. 2018, UNet++; Wang et al. 2022, UCTransNet
  */
@@ -51,8 +53,7 @@ export function transUnetPlusPlus(scope: Scope, x: Tensor, options: TransUnetPlu
   const heads = scope.training && options.deepSupervision ? branches : 1;
   const logits = range(heads).map((i) => {
     const key = nest ? `0.${branches - i}` : `${i}.${depth - i}`;
-    const head = { outChannels: options.outChannels, kernelSize: 1, initializer: kaimingNormal(0.01) };
-    return convolutionLayer(scope.child(`heads.${key}`), nodeAt(grown, key), head);
+    return answer(scope.child(`heads.${key}`), nodeAt(grown, key), { ...network, outChannels: options.outChannels });
   });
   return { logits, shares: grown.shares };
 }
@@ -61,6 +62,7 @@ interface Settings extends TransUnetPlusPlusSize {
   /** The coarsest level. */
   readonly depth: number;
   readonly branches: number;
+  readonly stem: readonly number[];
   readonly strides: readonly (readonly number[])[];
   readonly grid: readonly number[];
   readonly nest: boolean;
@@ -81,10 +83,10 @@ function settingsOf(x: Tensor, options: TransUnetPlusPlusOptions): Settings {
   const depth = widths.channels.length - 1;
   const space = x.shape.slice(2);
   const strides = options.strides ?? range(depth).map(() => space.map(() => 2));
-  const { branches = depth } = options;
+  const { branches = depth, stem = space.map(() => 1) } = options;
   assertOption(
-    strides.length === depth && strides.every((stride) => stride.length === space.length),
-    { what: 'transUnetPlusPlus: strides', got: JSON.stringify(strides) },
+    strides.length === depth && [stem, ...strides].every((stride) => stride.length === space.length),
+    { what: 'transUnetPlusPlus: stem and strides', got: JSON.stringify([stem, ...strides]) },
     `${depth} of ${space.length} axes`,
   );
   const possible = Number.isInteger(branches) && branches >= 1 && branches <= depth && (nest || branches === depth);
@@ -93,7 +95,9 @@ function settingsOf(x: Tensor, options: TransUnetPlusPlusOptions): Settings {
     { what: 'transUnetPlusPlus: branches', got: branches },
     nest ? `1 to ${depth}` : `${depth} without nest`,
   );
-  const factors = space.map((_, axis) => strides.reduce((product, stride) => product * (stride[axis] as number), 1));
+  const factors = space.map((_, axis) =>
+    [stem, ...strides].reduce((product, stride) => product * (stride[axis] as number), 1),
+  );
   if (space.length < 2 || space.length > 3 || space.some((length, axis) => length % (factors[axis] as number) !== 0)) {
     throw new VesaliusError('SHAPE_MISMATCH', {
       what: 'transUnetPlusPlus: spatial size of the input',
@@ -102,7 +106,7 @@ function settingsOf(x: Tensor, options: TransUnetPlusPlusOptions): Settings {
     });
   }
   const grid = options.grid ?? space.map((length, axis) => length / (factors[axis] as number));
-  return { ...widths, depth, branches, strides, grid, nest, gate, transformer };
+  return { ...widths, depth, branches, stem, strides, grid, nest, gate, transformer };
 }
 
 function assertOption(holds: boolean, fault: { what: string; got: unknown }, expected: string): void {
@@ -111,10 +115,10 @@ function assertOption(holds: boolean, fault: { what: string; got: unknown }, exp
 
 /** Levels below the last branch are computed for the transformer only. */
 function encode(scope: Scope, x: Tensor, network: Settings, { nodes, spread }: Grown): void {
-  const { channels, strides, depth, transformer, gate, branches } = network;
+  const { channels, stem, strides, depth, transformer, gate, branches } = network;
   let y = x;
   for (let level = 0; level <= (transformer ? depth : branches); level++) {
-    const stride = level === 0 ? 1 : (strides[level - 1] as readonly number[]);
+    const stride = level === 0 ? stem : (strides[level - 1] as readonly number[]);
     const block = { outChannels: channels[level] as number, kernelSize: 3, stride, initializer: kaimingNormal(0.01) };
     y = unetBlock(scope.child(`encoder.${level}`), y, block);
     nodes.set(`${level}.0`, y);
@@ -151,6 +155,17 @@ function growNode(root: Scope, [level, column]: readonly [number, number], netwo
   const skips = network.gate ? channelGate(scope.child('channel_gate'), before, coarser) : before;
   const block = { outChannels, kernelSize: 3, initializer: kaimingNormal(0.01) };
   grown.nodes.set(key, unetBlock(scope.child('block'), $.concat([...skips, coarser], 1), block));
+}
+
+/** Logits at the size of the image: behind a stem every feature gives those of a few pixels. */
+function answer(
+  scope: Scope,
+  x: Tensor,
+  { stem, outChannels }: { readonly stem: readonly number[]; readonly outChannels: number },
+): Tensor {
+  return stem.every((stride) => stride === 1)
+    ? convolutionLayer(scope, x, { outChannels, kernelSize: 1, initializer: kaimingNormal(0.01) })
+    : unetUpsample(scope, x, { outChannels, upsampleKernelSize: stem, transBias: true });
 }
 
 /** Columns grow from the coarsest level up, so what a node is made of is there. */

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { canonicalJson, type OpenBundle, readBundle } from '@vesalius/bundle';
+import { readFileBytes } from '@vesalius/bundle/files';
+import { inspectOnnx, readOnnx } from '@vesalius/engine';
+import { VesaliusError } from '@vesalius/errors';
+import { explicitSplit, kFoldSplits, type Split, type TrainingPlan } from '@vesalius/medical';
+import { planNetwork } from '@vesalius/methods';
+import type { CommandContext } from '../commands/command.ts';
+import { labelledCases } from '../datasets/labelled-cases.ts';
+import type { CheckedDataset } from '../datasets/open-checked-dataset.ts';
+import { planDataset } from '../datasets/plan-dataset.ts';
+import { stopIfInterrupted } from '../interruption.ts';
+import { trainToBundle } from '../training/train-to-bundle.ts';
+import { type ComparedRecipe, type Comparison, changePlan } from './comparison-file.ts';
+
+/** One case of one trained model. */
+export interface ComparedCase {
+  readonly recipe: string;
+  readonly seed: number;
+  readonly fold: number;
+  readonly case: string;
+  /** By name, mean over classes. */
+  readonly values: Readonly<Record<(typeof FIGURES)[number], number>>;
+}
+
+/** What one training took. */
+export interface ComparedRun {
+  readonly recipe: string;
+  readonly seed: number;
+  readonly fold: number;
+  readonly bundle: string;
+  readonly steps: number;
+  readonly cpuSeconds: number;
+  readonly parameters: number;
+  /** Of one patch. */
+  readonly flops: number;
+}
+
+export interface ComparisonResult {
+  readonly cases: readonly ComparedCase[];
+  readonly runs: readonly ComparedRun[];
+}
+
+export const FIGURES = ['dice', 'iou', 'hd95', 'surfaceDice'] as const;
+
+interface PlannedRun {
+  readonly recipe: ComparedRecipe;
+  readonly plan: TrainingPlan;
+  readonly split: Split;
+  readonly seed: number;
+  readonly fold: number;
+  readonly steps: number;
+  readonly threads: number;
+}
+
+/**
+ * Trains every recipe on every fold with every seed, one after another, each to a bundle under `out`. A comparison that was stopped or killed
+ * goes on where it was when it is run again.
+ *
+ * @throws CHECKPOINT_MISMATCH when `out` holds a bundle of another comparison; and as `trainToBundle`
+ */
+export async function runComparison(
+  comparison: Comparison,
+  { data, out, context }: { readonly data: CheckedDataset; readonly out: string; readonly context: CommandContext },
+): Promise<ComparisonResult> {
+  const runs = planRuns(comparison, data);
+  const cases: ComparedCase[] = [];
+  const done: ComparedRun[] = [];
+  for (const [i, run] of runs.entries()) {
+    stopIfInterrupted(context.signal);
+    const bundle = join(out, 'runs', `${run.recipe.name}-s${run.seed}-f${run.fold}.bundle`.replaceAll(' ', '-'));
+    if (!(await isThere(bundle))) {
+      context.stderr.write(`${i + 1} of ${runs.length}: ${run.recipe.name}, seed ${run.seed}, part ${run.fold}\n`);
+      const { plan, split, seed, threads, steps } = run;
+      const same = { recipe: undefined, gate: undefined, plan, split, seed, threads, budget: { steps }, context };
+      await trainToBundle({
+        ...data,
+        ...same,
+        checkpointSeconds: CHECKPOINT_SECONDS,
+        out: bundle,
+        run: `${bundle}.run`,
+      });
+    }
+    const opened = await readBundle(bundle);
+    assertSame(run, opened);
+    cases.push(...(await casesOf(run, bundle)));
+    done.push(await costOf(run, opened));
+  }
+  return { cases, runs: done };
+}
+
+const CHECKPOINT_SECONDS = 30;
+
+function planRuns(comparison: Comparison, { dataset, report }: CheckedDataset): PlannedRun[] {
+  const { recipes, seeds, steps, threads = 1, split: asked } = comparison;
+  const labelled = labelledCases(dataset, 2);
+  const splits =
+    'folds' in asked
+      ? kFoldSplits(labelled, asked.folds, comparison.name)
+      : [explicitSplit(labelled, asked.validation)];
+  const planned = planDataset(dataset, report);
+  const plans = recipes.map((recipe) => {
+    const base = changePlan(planned, comparison.plan);
+    const built = recipe.network === undefined ? base : planNetwork(base, recipe.network, recipe.size);
+    return { recipe, plan: changePlan(built, recipe.plan) };
+  });
+  return seeds.flatMap((seed) =>
+    splits.flatMap((split, fold) =>
+      plans.map((each) => ({ ...each, split, seed, fold, steps: each.recipe.steps ?? steps, threads })),
+    ),
+  );
+}
+
+async function isThere(bundle: string): Promise<boolean> {
+  return readFileBytes(join(bundle, 'manifest.json')).then(
+    () => true,
+    () => false,
+  );
+}
+
+function assertSame({ plan, split, seed, steps }: PlannedRun, { folder, manifest }: OpenBundle): void {
+  const wanted = canonicalJson({ plan, split, seed, steps });
+  const { training, ...found } = manifest;
+  if (canonicalJson({ plan: found.plan, split: found.split, seed: found.seed, steps: training.steps }) === wanted)
+    return;
+  throw new VesaliusError('CHECKPOINT_MISMATCH', {
+    what: 'bundle',
+    got: 'one of another plan, split, seed or number of steps',
+    expected: 'the same comparison, or another --out',
+    file: folder,
+  });
+}
+
+/** From the bundle's own table; means over its classes. */
+async function casesOf({ recipe, seed, fold }: PlannedRun, bundle: string): Promise<ComparedCase[]> {
+  const text = new TextDecoder().decode(await readFileBytes(join(bundle, 'docs/cases.csv')));
+  const [header = [], ...rows] = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(','));
+  return rows.map((cells) => {
+    const mean = (figure: string): number => {
+      const own = cells.filter((_, i) => header[i]?.startsWith(`${figure} `)).map(Number);
+      const known = own.filter(Number.isFinite);
+      return known.reduce((sum, value) => sum + value, 0) / known.length;
+    };
+    const values = Object.fromEntries(FIGURES.map((figure) => [figure, mean(figure)])) as ComparedCase['values'];
+    return { recipe: recipe.name, seed, fold, case: cells[0] ?? '', values };
+  });
+}
+
+async function costOf({ recipe, seed, fold }: PlannedRun, opened: OpenBundle): Promise<ComparedRun> {
+  const { training, plan } = opened.manifest;
+  const space = plan.patchShape.value.length === 2 ? [1, ...plan.patchShape.value] : plan.patchShape.value;
+  const model = readOnnx(await opened.readModel(), opened.folder);
+  const { parameters, flops } = await inspectOnnx(model, { image: [1, plan.network.value.inChannels, ...space] });
+  const { steps, cpuSeconds = Number.NaN } = training;
+  return { recipe: recipe.name, seed, fold, bundle: opened.folder, steps, cpuSeconds, parameters, flops };
+}

@@ -1,0 +1,68 @@
+import { initialValues } from '@vesalius/engine';
+import {
+  buildPredictionGraph,
+  buildTrainingGraph,
+  divisorOfPlan,
+  featuresOf,
+  fingerprintOf,
+  imageModel,
+  planTraining,
+  setupOfPlan,
+  summarizeCase,
+  type TrainingPlan,
+} from '@vesalius/medical';
+import { affineFromSpacing, createVolume, type Triple } from '@vesalius/volume';
+import { expect, test } from 'vitest';
+import { METHOD_NETWORKS } from './method-networks.ts';
+import { NETWORK_NAMES, planNetwork } from './plan-network.ts';
+
+function planFor(depth: number, spacingMm: Triple = [1, 1, 1]): TrainingPlan {
+  const voxelToLps = affineFromSpacing(spacingMm);
+  const size = [32, 32, depth] as const;
+  const voxels = Float32Array.from({ length: 32 * 32 * depth }, (_, i) => i % 100);
+  const scan = createVolume({ voxels, size, voxelToLps });
+  const label = createVolume({ voxels: Uint8Array.from(voxels, (value) => (value > 90 ? 1 : 0)), size, voxelToLps });
+  const summary = summarizeCase({ id: 'a', channels: [scan], label });
+  const labels = [0, 1].map((value) => ({ value, name: String(value) }));
+  return planTraining(fingerprintOf([summary], { name: 'test', channels: [{ name: 'MRI' }], labels }));
+}
+
+test.each(NETWORK_NAMES)('%s trains and predicts on the planned patches, flat and deep', (name) => {
+  for (const plan of [planFor(1), planFor(16)]) {
+    const asked = planNetwork(plan, name, 'tiny');
+    const setup = setupOfPlan(asked, METHOD_NETWORKS);
+    const { variables } = buildTrainingGraph(setup);
+    const shapes = new Map(variables.map((each) => [each.name, each.tensor.shape]));
+    const predicting = buildPredictionGraph(setup, setup.patchSize).variables;
+    for (const each of predicting) expect(shapes.get(each.name)).toEqual(each.tensor.shape);
+    const model = imageModel({
+      network: setup.network,
+      normalization: asked.normalization.value,
+      classValues: [0, 1],
+      smallestSize: setup.patchSize,
+      divisor: divisorOfPlan(asked),
+      shifted: asked.inferer.value.shifted,
+      weights: initialValues(predicting, 1),
+    });
+    expect(model.graph.outputs.map((output) => output.name)).toEqual(['labels', 'probabilities']);
+  }
+});
+
+test('levels follow the plan, thick slices keep flat kernels', () => {
+  const plan = planFor(16, [1, 1, 4]);
+  const { value } = planNetwork(plan, 'dyn-unet').network;
+  if (value.name !== 'DynUNet') throw new TypeError('another network');
+  expect(value.strides[0]).toEqual([1, 1, 1]);
+  expect(value.kernelSize[0]).toEqual([1, 3, 3]);
+  expect(value.kernelSize.at(-1)).toEqual([3, 3, 3]);
+  expect(planNetwork(plan, 'unet', 'small').network.value).toMatchObject({ name: 'UNet' });
+  expect(featuresOf(planNetwork(plan, 'unet', 'small').network.value)[0]).toBe(32);
+});
+
+test('refuses names and sizes that are none, in words', () => {
+  const plan = planFor(1);
+  expect(() => planNetwork(plan, 'u-net')).toThrow(/network, got u-net, expected .*trans-unet-plus-plus/);
+  expect(() => planNetwork(plan, 'unet', 'huge')).toThrow(/size, got huge, expected .*tiny/);
+  const strange = { ...planNetwork(plan, 'trans-unet') };
+  expect(() => setupOfPlan(strange)).toThrow(/network, got TransUNetPlusPlus/);
+});
