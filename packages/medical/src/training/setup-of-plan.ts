@@ -4,7 +4,7 @@ import type { Size } from '../transforms/sample.ts';
 import type { AugmentationSetup, NetworkBuilder, NetworkSetup, SegmentationSetup } from './training-setup.ts';
 
 /** Networks that plans may name, beside medical's own: how each is built as a plan describes it. */
-export type MethodNetworks = Readonly<Record<string, (planned: PlannedMethod) => NetworkBuilder>>;
+export type MethodNetworks = Readonly<Record<string, ((planned: PlannedMethod) => NetworkBuilder) | undefined>>;
 
 const STRENGTH = {
   light: { rotationRadians: 0.1, scale: 0.08, elasticProbability: 0, intensity: 0.3 },
