@@ -9,13 +9,14 @@ export {
   perSampleGradients,
 } from './autodiff/per-sample-gradients.ts';
 export { encodePng, type Picture } from './binary/encode-png.ts';
+export { readZip, type ZipEntry } from './binary/read-zip.ts';
 export type { DType, TensorData } from './graph/dtype.ts';
 export { elementCount, range, type Shape, sameShape } from './graph/shape.ts';
 export type { Node, Tensor } from './graph/tensor.ts';
 export { inspectOnnx, type LayerFigures, type ModelFigures } from './inspect/inspect-onnx.ts';
 export * from './nn/initializers.ts';
 export * from './nn/layers.ts';
-export { type LoadedWeights, type LoadWeightsOptions, loadWeights } from './nn/load-weights.ts';
+export { type LoadedWeights, type LoadWeightsOptions, loadWeights, weightToFloat32 } from './nn/load-weights.ts';
 export { createNetworkBuilder, type NetworkBuilder, RANDOM_KEY, type Scope, type Variable } from './nn/scope.ts';
 export type {
   OnnxAttribute,

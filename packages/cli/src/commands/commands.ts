@@ -18,6 +18,7 @@ import { reproduce } from './reproduce.ts';
 import { serve } from './serve.ts';
 import { train } from './train.ts';
 import { verify } from './verify.ts';
+import { weights } from './weights.ts';
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   inspect,
   perfusion,
   reproduce,
+  weights,
   federate,
   bench,
   phantom,

@@ -50,7 +50,7 @@ export function loadWeights(
     const weight = found.get(name);
     if (weight && !sameShape(weight.shape, tensor.shape))
       mismatched.push({ name, got: weight.shape, expected: tensor.shape });
-    else if (weight) values.set(name, { shape: tensor.shape, dtype: 'float32', data: toFloat32(weight) });
+    else if (weight) values.set(name, { shape: tensor.shape, dtype: 'float32', data: weightToFloat32(weight) });
   }
   const missing = [...known].filter((name) => !found.has(name));
   const loaded = { values, missing, unexpected: [...found.keys()].filter((name) => !known.has(name)), mismatched };
@@ -81,7 +81,8 @@ function listed(kind: string, names: readonly string[]): string {
   return `${kind}: ${names.slice(0, FIRST).join(', ')}${more}`;
 }
 
-function toFloat32({ dtype, data }: WeightTensor): Float32Array<ArrayBuffer> {
+/** The numbers of a weight of any type, as a copy. */
+export function weightToFloat32({ dtype, data }: WeightTensor): Float32Array<ArrayBuffer> {
   if (dtype === 'float16') return float16ToFloat32(data as Uint16Array);
   if (dtype === 'bfloat16') return bfloat16ToFloat32(data as Uint16Array);
   return Float32Array.from(data as ArrayLike<number | bigint>, Number);

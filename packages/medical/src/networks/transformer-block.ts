@@ -40,16 +40,17 @@ export function queryKeyValue(
   x: Tensor,
   { numHeads, bias }: { numHeads: number; bias: boolean },
 ): [Tensor, Tensor, Tensor] {
-  const [batch, count, channels] = x.shape as [number, number, number];
+  const channels = x.shape[2] as number;
+  return splitHeads(linear(scope, x, { outFeatures: 3 * channels, bias }), numHeads);
+}
+
+/** `[B, N, 3 C]`, queries before keys before values -> each `[B, heads, N, C / heads]`. */
+export function splitHeads(all: Tensor, numHeads: number): [Tensor, Tensor, Tensor] {
+  const [batch, count, width] = all.shape as [number, number, number];
+  const channels = width / 3;
   assertOption(channels % numHeads === 0, 'attention: numHeads', numHeads, `a divisor of the ${channels} channels`);
-  const all = $.reshape(linear(scope, x, { outFeatures: 3 * channels, bias }), [
-    batch,
-    count,
-    3,
-    numHeads,
-    channels / numHeads,
-  ]);
-  const apart = $.transpose(all, [2, 0, 3, 1, 4]);
+  const heads = $.reshape(all, [batch, count, 3, numHeads, channels / numHeads]);
+  const apart = $.transpose(heads, [2, 0, 3, 1, 4]);
   return $.split(apart, [1, 1, 1], 0).map((part) => $.squeeze(part, 0)) as [Tensor, Tensor, Tensor];
 }
 
