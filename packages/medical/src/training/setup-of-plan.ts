@@ -28,7 +28,7 @@ export function setupOfPlan(plan: TrainingPlan, methods: MethodNetworks = {}): S
   const { name, power, warmUpSteps } = plan.schedule.value;
   const { learningRate, weightDecay } = plan.optimizer.value;
   return {
-    network: networkOf(plan.network.value, methods),
+    network: networkSetup(plan.network.value, methods),
     channels: plan.network.value.inChannels,
     classes: plan.classes.length,
     patchSize: sizeOfShape(plan.patchShape.value),
@@ -45,7 +45,8 @@ export function setupOfPlan(plan: TrainingPlan, methods: MethodNetworks = {}): S
   };
 }
 
-function networkOf(planned: PlannedNetwork, methods: MethodNetworks): NetworkSetup {
+/** @throws UNKNOWN_OPTION for a network that is not there */
+export function networkSetup(planned: PlannedNetwork, methods: MethodNetworks): NetworkSetup {
   if (planned.name === 'Method') {
     const { name, method, fixedSize } = planned;
     const build = methods[method]?.(planned);
