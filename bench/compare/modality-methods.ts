@@ -1,4 +1,4 @@
-import type { DynUNetOptions } from '@vesalius/medical';
+import type { NetworkSetup } from '@vesalius/medical';
 import { earlyFusion, type ModalityModel, type ModalitySetup, mmFormerModel, modalitySubsets } from '@vesalius/methods';
 
 /** One way of learning from several modalities. */
@@ -37,19 +37,16 @@ export const SETUP: Omit<ModalitySetup, 'channels' | 'classes' | 'modalityDropou
   emaDecay: 0.98,
 };
 
-/** With four modalities 2.08 million parameters, where mmFormer's tiny size has 2.03. */
-function unetOptions(outChannels: number): DynUNetOptions {
-  return {
-    outChannels,
-    kernelSize: [3, 3, 3, 3],
-    strides: [1, 2, 2, 2],
-    filters: [16, 32, 80, 160],
-    deepSupervision: true,
-    deepSuprNum: 2,
-  };
+/** The U-Net that is planned for such data, with as many parameters as mmFormer's tiny size. */
+function unetOf(outChannels: number): NetworkSetup {
+  const strides = [2, 2, 2, 2].map((n) => [n, n, n]);
+  const act = { name: 'leakyrelu', negativeSlope: 0.2 } as const;
+  const norm = { name: 'instance', affine: true } as const;
+  const channels = [16, 32, 64, 128, 160];
+  return { name: 'UNet', options: { outChannels, channels, strides, numResUnits: 2, norm, act } };
 }
 
-const fused = (classes: number): ModalityModel => earlyFusion(unetOptions(classes));
+const fused = (classes: number): ModalityModel => earlyFusion(unetOf(classes));
 
 export const MM_FORMER: ModalityMethod = {
   name: 'mmFormer',

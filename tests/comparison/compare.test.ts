@@ -53,6 +53,22 @@ test('trains every recipe on every part, holds them against the first, and does 
   expect(statSync(bundle).mtimeMs).toBe(made);
 }, 120_000);
 
+test('the parts of a cross-validation answer as one bundle', async () => {
+  const parts = [0, 1].map((fold) => `balls.comparison/runs/U-Net-s0-f${fold}.bundle`);
+  const made = await runVesalius(['ensemble', ...parts, '--out', 'both.bundle'], { cwd: folder });
+  expect(made.status, made.stderr).toBe(0);
+  const measured = await runVesalius(['evaluate', 'both.bundle', 'data', '--json'], { cwd: folder });
+  expect(JSON.parse(measured.stdout)).toMatchObject({
+    cases: 4,
+    metrics: expect.arrayContaining([expect.objectContaining({ name: 'dice', cases: 4 })]),
+  });
+  const manifest = JSON.parse(readFileSync(join(folder, 'both.bundle/manifest.json'), 'utf8'));
+  expect(manifest.split).toMatchObject({ training: { length: 4 }, validation: [] });
+  expect(manifest.metrics[0]).toMatchObject({ name: 'dice', cases: 4 });
+  const other = ['ensemble', parts[0] ?? '', '--out', 'one.bundle'];
+  expect(lastLine((await runVesalius(other, { cwd: folder })).stderr)).toMatch(/^INVALID_ARGUMENT: members/);
+}, 60_000);
+
 test('refuses bundles of another comparison, plans without the path, and files that are none', async () => {
   write('more.json', { steps: 4 });
   expect(lastLine((await compare('more.json')).stderr)).toMatch(

@@ -5,6 +5,7 @@ import { compare } from './compare.ts';
 import { convert } from './convert.ts';
 import { deidentify } from './deidentify.ts';
 import { demo } from './demo.ts';
+import { ensemble } from './ensemble.ts';
 import { evaluate } from './evaluate.ts';
 import { federate } from './federate.ts';
 import { importScans } from './import.ts';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   plan,
   train,
   compare,
+  ensemble,
   evaluate,
   predict,
   inspect,

@@ -3,13 +3,14 @@ import { canonicalJson, type OpenBundle, readBundle } from '@vesalius/bundle';
 import { readFileBytes } from '@vesalius/bundle/files';
 import { inspectOnnx, readOnnx } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
-import { explicitSplit, kFoldSplits, type Split, type TrainingPlan } from '@vesalius/medical';
+import { explicitSplit, kFoldSplits, meanOfNumbers, type Split, type TrainingPlan } from '@vesalius/medical';
 import { planNetwork } from '@vesalius/methods';
 import type { CommandContext } from '../commands/command.ts';
 import { labelledCases } from '../datasets/labelled-cases.ts';
 import type { CheckedDataset } from '../datasets/open-checked-dataset.ts';
 import { planDataset } from '../datasets/plan-dataset.ts';
 import { stopIfInterrupted } from '../interruption.ts';
+import { readFiguresCsv } from '../training/evaluate-model.ts';
 import { trainToBundle } from '../training/train-to-bundle.ts';
 import { type ComparedRecipe, type Comparison, changePlan } from './comparison-file.ts';
 
@@ -134,18 +135,10 @@ function assertSame({ plan, split, seed, steps }: PlannedRun, { folder, manifest
 /** From the bundle's own table; means over its classes. */
 async function casesOf({ recipe, seed, fold }: PlannedRun, bundle: string): Promise<ComparedCase[]> {
   const text = new TextDecoder().decode(await readFileBytes(join(bundle, 'docs/cases.csv')));
-  const [header = [], ...rows] = text
-    .trimEnd()
-    .split('\n')
-    .map((line) => line.split(','));
-  return rows.map((cells) => {
-    const mean = (figure: string): number => {
-      const own = cells.filter((_, i) => header[i]?.startsWith(`${figure} `)).map(Number);
-      const known = own.filter(Number.isFinite);
-      return known.reduce((sum, value) => sum + value, 0) / known.length;
-    };
+  return readFiguresCsv(text).map(({ id, ...figures }) => {
+    const mean = (figure: (typeof FIGURES)[number]): number => meanOfNumbers(figures[figure].filter(Number.isFinite));
     const values = Object.fromEntries(FIGURES.map((figure) => [figure, mean(figure)])) as ComparedCase['values'];
-    return { recipe: recipe.name, seed, fold, case: cells[0] ?? '', values };
+    return { recipe: recipe.name, seed, fold, case: id, values };
   });
 }
 

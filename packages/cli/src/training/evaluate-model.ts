@@ -114,3 +114,17 @@ export function figuresCsv(cases: readonly CaseFigures[], classNames: readonly s
   ]);
   return `${[header, ...rows].map((row) => row.join(',')).join('\n')}\n`;
 }
+
+/** What `figuresCsv` wrote. */
+export function readFiguresCsv(text: string): CaseFigures[] {
+  const [header = [], ...rows] = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(','));
+  return rows.map((cells) => {
+    const values = (figure: string): number[] =>
+      cells.filter((_, i) => header[i]?.startsWith(`${figure} `)).map(Number);
+    const [dice, iou, hd95, surfaceDice] = FIGURES.map(values) as [number[], number[], number[], number[]];
+    return { id: cells[0] ?? '', dice, iou, hd95, surfaceDice };
+  });
+}

@@ -3,14 +3,10 @@ import { openOnnx, type TensorValue, type WeightMap, writeOnnx, writeSafetensors
 import { VesaliusError } from '@vesalius/errors';
 import {
   createVolumePredictor,
-  divisorOfPlan,
-  imageModel,
   prepareSample,
   type Sample,
   type SegmentationRecipe,
   type Split,
-  setupOfPlan,
-  sizeOfShape,
   type TrainingPlan,
   type VolumePredictor,
 } from '@vesalius/medical';
@@ -25,6 +21,7 @@ import { showProgress } from '../run/progress.ts';
 import { assertMemory } from './assert-memory.ts';
 import { describeBundle } from './describe-bundle.ts';
 import { type CaseFigures, evaluateCases, figuresCsv, summarizeFigures } from './evaluate-model.ts';
+import { exportModel } from './export-model.ts';
 import { diceOfLargest, tryLargestOnly } from './largest-component-rule.ts';
 import { recordValidation } from './record-validation.ts';
 import type { RunDescription } from './run-description.ts';
@@ -151,27 +148,6 @@ async function look(options: TrainToBundleOptions, weights: ReadonlyMap<string, 
   const { predictor } = await predictorOf(options, weights, openOnnx);
   const cases = casesNamed(dataset, split.validation).slice(0, LOOK_CASES);
   return takeLook(predictor, { dataset, plan, cases, signal: context.signal });
-}
-
-function exportModel(plan: TrainingPlan, weights: ReadonlyMap<string, TensorValue>): ReturnType<typeof imageModel> {
-  const divisor = divisorOfPlan(plan);
-  const setup = setupOfPlan(plan, METHOD_NETWORKS);
-  return imageModel({
-    network: setup.network,
-    interaction: setup.interaction,
-    normalization: plan.normalization.value,
-    classValues: plan.classes.map(({ value }) => value),
-    smallestSize: sizeOfShape(plan.patchShape.value),
-    divisor,
-    mirrorAxes: plan.inferer.value.mirrorAxes,
-    shifted: plan.inferer.value.shifted,
-    weights,
-    metadata: {
-      classes: JSON.stringify(plan.classes),
-      spacingMm: JSON.stringify(plan.targetSpacingMm.value),
-      orientation: plan.orientation.value,
-    },
-  });
 }
 
 function casesNamed({ cases }: Dataset, ids: readonly string[]): DatasetCase[] {

@@ -4,7 +4,7 @@ import type { Size } from '../transforms/sample.ts';
 import type { AugmentationSetup, NetworkBuilder, NetworkSetup, SegmentationSetup } from './training-setup.ts';
 
 /** Networks that plans may name, beside medical's own: how each is built as a plan describes it. */
-export type MethodNetworks = Readonly<Record<string, (planned: PlannedMethod) => NetworkBuilder>>;
+export type MethodNetworks = Readonly<Record<string, ((planned: PlannedMethod) => NetworkBuilder) | undefined>>;
 
 const STRENGTH = {
   light: { rotationRadians: 0.1, scale: 0.08, elasticProbability: 0, intensity: 0.3 },
@@ -28,7 +28,7 @@ export function setupOfPlan(plan: TrainingPlan, methods: MethodNetworks = {}): S
   const { name, power, warmUpSteps } = plan.schedule.value;
   const { learningRate, weightDecay } = plan.optimizer.value;
   return {
-    network: networkOf(plan.network.value, methods),
+    network: networkSetup(plan.network.value, methods),
     channels: plan.network.value.inChannels,
     classes: plan.classes.length,
     patchSize: sizeOfShape(plan.patchShape.value),
@@ -45,7 +45,8 @@ export function setupOfPlan(plan: TrainingPlan, methods: MethodNetworks = {}): S
   };
 }
 
-function networkOf(planned: PlannedNetwork, methods: MethodNetworks): NetworkSetup {
+/** @throws UNKNOWN_OPTION for a network that is not there */
+export function networkSetup(planned: PlannedNetwork, methods: MethodNetworks): NetworkSetup {
   if (planned.name === 'Method') {
     const { name, method, fixedSize } = planned;
     const build = methods[method]?.(planned);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { crossModal } from './cross-modal.ts';
 import { type MmFormerOptions, mmFormer } from './mm-former.ts';
 
-const size = { channels: [3, 4, 6], hiddenSize: 8, mlpDim: 12, numLayers: 1, numHeads: 2 };
+const size = { stem: 1, channels: [3, 4, 6], hiddenSize: 8, mlpDim: 12, numLayers: 1, numHeads: 2 } as const;
 const options: MmFormerOptions = { outChannels: 2, size };
 const shape = [1, 3, 8, 8, 8];
 
@@ -62,6 +62,16 @@ test('answers at the size of the image; while training at every level, fused and
   expect(attention.shape).toEqual([1, 3]);
   expect(build(true, { auxiliaryLevel: 1 }).auxiliary[0]?.shape).toEqual([3, 2, 4, 4, 4]);
   expect(build(false, {}, [2, 2, 8, 16]).logits[0]?.shape).toEqual([2, 2, 8, 16]);
+});
+
+test('behind a stem answers still have the size of the image', () => {
+  const { logits, auxiliary } = build(true, { size: { ...size, stem: 2 } }, [1, 2, 8, 16, 8]);
+  expect(logits.map((y) => y.shape.slice(2))).toEqual([
+    [8, 16, 8],
+    [2, 4, 2],
+    [1, 2, 1],
+  ]);
+  expect(auxiliary[0]?.shape).toEqual([2, 2, 8, 16, 8]);
 });
 
 test('all modalities share the auxiliary decoder, and none an encoder', () => {

@@ -20,7 +20,7 @@ export interface MmFormerResult {
   readonly logits: readonly Tensor[];
   /**
    * What the shared decoder makes of each modality alone, `[M B, outChannels, ...]` with modality after modality: from `auxiliaryLevel` on
-   * every level, each at its own size; empty but while training.
+   * every level, each at its own size, the first at the image's; empty but while training.
    */
   readonly auxiliary: readonly Tensor[];
   /** `[B, M]`: the share of attention that goes to each modality at the coarsest level; 0 for those not there, and sums to 1. */
@@ -33,7 +33,7 @@ export interface MmFormerResult {
  * As published, but for: tokens keep their places when modalities are joined; what is not there takes no attention; nothing is dropped but
  * whole modalities; fused features are normalised, so that they do not shrink with each that is missing; coarse levels answer at their own size.
  *
- * @throws SHAPE_MISMATCH unless the mask is `[B, M]` and spatial sizes are multiples of 2 for every level but the first
+ * @throws SHAPE_MISMATCH unless the mask is `[B, M]` and spatial sizes are multiples of 2 for every level but the first, and of the stem
  * @source Zhang et al. 2022, mmFormer
  */
 export function mmFormer(scope: Scope, inputs: ModalityInputs, options: MmFormerOptions): MmFormerResult {
@@ -43,7 +43,7 @@ export function mmFormer(scope: Scope, inputs: ModalityInputs, options: MmFormer
   const tokens = { ...size, ...(options.grid && { grid: options.grid }) };
   const encoded = range(mask.shape[1] as number).map((m) => {
     const inner = scope.child(`modalities.${m}`);
-    const levels = modalityEncoder(inner.child('encoder'), modalityOf(inputs, m), size.channels);
+    const levels = modalityEncoder(inner.child('encoder'), modalityOf(inputs, m), size.channels, size.stem);
     return levels.with(-1, intraModal(inner.child('intra'), levels.at(-1) as Tensor, tokens));
   });
   const levelOf = (level: number): Tensor[] => encoded.map((levels) => levels[level] as Tensor);
@@ -53,12 +53,12 @@ export function mmFormer(scope: Scope, inputs: ModalityInputs, options: MmFormer
   const fused = range(last).map((level) => fuse(scope.child(`fusion.${level}`), present(level)));
   const { outChannels, auxiliaryLevel = 0 } = options;
   const bottom = instanceNorm(scope.child('cross.norm'), features, { affine: true });
-  const logits = decodeLevels(scope.child('decoder'), [...fused, bottom], { outChannels });
+  const logits = decodeLevels(scope.child('decoder'), [...fused, bottom], { outChannels, stem: size.stem });
   const alone = range(last + 1).map((level) => $.concat(levelOf(level), 0));
   return {
     logits: scope.training ? logits : logits.slice(0, 1),
     auxiliary: scope.training
-      ? decodeLevels(scope.child('auxiliary'), alone, { outChannels, finest: auxiliaryLevel })
+      ? decodeLevels(scope.child('auxiliary'), alone, { outChannels, finest: auxiliaryLevel, stem: size.stem })
       : [],
     attention,
   };
@@ -68,9 +68,9 @@ function sizeOf({ size = 'tiny' }: MmFormerOptions): MmFormerSize {
   return typeof size === 'string' ? MM_FORMER_SIZES[size] : size;
 }
 
-function assertImage({ image, mask }: ModalityInputs, { channels }: MmFormerSize): void {
+function assertImage({ image, mask }: ModalityInputs, { channels, stem }: MmFormerSize): void {
   const [batch, modalities, ...space] = image.shape;
-  const factor = 2 ** (channels.length - 1);
+  const factor = stem * 2 ** (channels.length - 1);
   const fits = mask.shape.length === 2 && mask.shape[0] === batch && mask.shape[1] === modalities;
   if (fits && space.length > 1 && space.every((length) => length % factor === 0)) return;
   throw new VesaliusError('SHAPE_MISMATCH', {

@@ -2,7 +2,7 @@ import { ops as $, convolutionLayer, type Scope, type Tensor, truncatedNormal } 
 import { maskedTransformerBlock } from './masked-transformer-block.ts';
 import type { MmFormerSize } from './sizes.ts';
 
-export interface TokenOptions extends Omit<MmFormerSize, 'channels'> {
+export interface TokenOptions extends Omit<MmFormerSize, 'channels' | 'stem'> {
   /** Size of the features that positions are learned for, theirs by default; of other features they are interpolated. */
   readonly grid?: readonly number[];
 }

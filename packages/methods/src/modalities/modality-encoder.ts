@@ -4,18 +4,19 @@ import { type Act, activate, type Norm, normalize } from '@vesalius/medical';
 const STYLE = { norm: { name: 'instance', affine: true }, act: 'leakyrelu' } as const;
 
 /**
- * Features of one modality at every level: a convolution, strided but for the first, and a residual block.
+ * Features of one modality at every level: a strided convolution and a residual block.
  *
  * @param x - `[B, 1, ...S]`
  * @param channels - of every level, the finest first
- * @returns of every level `[B, channels, ...S / 2^level]`
+ * @param stem - stride of the first level
+ * @returns of every level `[B, channels, ...S / (stem 2^level)]`
  * @source Zhang et al. 2022, mmFormer
  */
-export function modalityEncoder(scope: Scope, x: Tensor, channels: readonly number[]): Tensor[] {
+export function modalityEncoder(scope: Scope, x: Tensor, channels: readonly number[], stem = 1): Tensor[] {
   let y = x;
   return channels.map((outChannels, level) => {
     const inner = scope.child(level);
-    const stride = level === 0 ? 1 : 2;
+    const stride = level === 0 ? stem : 2;
     const entered = convolutionLayer(inner.child('enter'), y, { outChannels, kernelSize: 3, stride, padding: 1 });
     y = preNormBlock(inner.child('block'), entered, STYLE);
     return y;

@@ -28,7 +28,7 @@ const setup: ModalitySetup = {
   emaDecay: 0.8,
   modalityDropout: true,
 };
-const size = { channels: [4, 6], hiddenSize: 8, mlpDim: 8, numLayers: 1, numHeads: 2 };
+const size = { stem: 1, channels: [4, 6], hiddenSize: 8, mlpDim: 8, numLayers: 1, numHeads: 2 } as const;
 const model: ModalityModel = mmFormerModel({ outChannels: 2, size });
 const side = 12;
 
@@ -70,7 +70,10 @@ test('refuses to go on from the states of another model', async () => {
   const trainer = await trainerOf(model);
   const states = trainer.save();
   await trainer.close();
-  const other = earlyFusion({ outChannels: 2, kernelSize: [3, 3, 3], strides: [1, 2, 2], filters: [4, 6, 8] });
+  const other = earlyFusion({
+    name: 'DynUNet',
+    options: { outChannels: 2, kernelSize: [3, 3, 3], strides: [1, 2, 2], filters: [4, 6, 8] },
+  });
   await expect(trainerOf(other, { states, step: 1 })).rejects.toThrow('CHECKPOINT_MISMATCH');
 });
 

@@ -2,27 +2,40 @@ import { initialValues } from '@vesalius/engine';
 import {
   buildPredictionGraph,
   buildTrainingGraph,
+  type DatasetFingerprint,
   divisorOfPlan,
   featuresOf,
   fingerprintOf,
   imageModel,
   planTraining,
   setupOfPlan,
-  summarizeCase,
   type TrainingPlan,
 } from '@vesalius/medical';
-import { affineFromSpacing, createVolume, type Triple } from '@vesalius/volume';
+
 import { expect, test } from 'vitest';
 import { METHOD_NETWORKS } from './method-networks.ts';
 import { NETWORK_NAMES, planNetwork } from './plan-network.ts';
 
-function planFor(depth: number, spacingMm: Triple = [1, 1, 1]): TrainingPlan {
-  const voxelToLps = affineFromSpacing(spacingMm);
-  const size = [32, 32, depth] as const;
-  const voxels = Float32Array.from({ length: 32 * 32 * depth }, (_, i) => i % 100);
-  const scan = createVolume({ voxels, size, voxelToLps });
-  const label = createVolume({ voxels: Uint8Array.from(voxels, (value) => (value > 90 ? 1 : 0)), size, voxelToLps });
-  const summary = summarizeCase({ id: 'a', channels: [scan], label });
+function planFor(depth: number, spacingMm: DatasetFingerprint['spacingMm']['median'] = [1, 1, 1]): TrainingPlan {
+  const figures = {
+    count: 9,
+    mean: 5,
+    standardDeviation: 1,
+    minimum: 0,
+    percentile0_5: 1,
+    median: 5,
+    percentile99_5: 9,
+    maximum: 10,
+  };
+  const channel = { overall: figures, foreground: figures, foregroundSample: [1, 2, 3], notFinite: 0, zeroShare: 0 };
+  const summary = {
+    id: 'a',
+    size: [32, 32, depth] as const,
+    spacingMm,
+    orientation: 'RAS',
+    channels: [channel],
+    classVoxels: { '0': 900, '1': 60 },
+  };
   const labels = [0, 1].map((value) => ({ value, name: String(value) }));
   return planTraining(fingerprintOf([summary], { name: 'test', channels: [{ name: 'MRI' }], labels }));
 }

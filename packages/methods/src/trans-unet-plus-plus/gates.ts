@@ -7,31 +7,47 @@ export interface BlendedFeatures {
   readonly shares: Tensor;
 }
 
-/**
- * Weighs two maps against each other in every place by a softmax over both. Starts at one half each.
- *
- * @param pair - features of the convolutions and of the transformer, `[B, C, ...S]` each
- */
-export function placeGate(scope: Scope, pair: readonly [Tensor, Tensor]): BlendedFeatures {
-  const scores = convolutionLayer(scope, $.concat([...pair], 1), { outChannels: 2, kernelSize: 1, initializer: zeros });
-  const shares = $.softmax(scores, 1);
-  const [own, other] = pair.map((features, i) => $.mul(features, $.sliceAxis(shares, 1, i, i + 1)));
-  return { features: $.add(own as Tensor, other as Tensor), shares };
+/** The transformer's answer, as it stands at the coarsest level and at the level of the gate. */
+export interface SpreadTokens {
+  /** `[B, H, ...G]` */
+  readonly tokens: Tensor;
+  /** `[B, C, ...S]` */
+  readonly spread: Tensor;
 }
 
 /**
- * Weighs the channels of x by what x and its guide hold on average.
+ * Weighs features of convolutions and of the transformer against each other in every place by a softmax over their
+ * scores: of two that is the sigmoid of the difference. Starts at one half each. The transformer is scored where its
+ * tokens are, and the score spread: of linear maps the order is free, and one channel costs less than all.
  *
- * @param x - `[B, C, ...S]`
+ * @param own - `[B, C, ...S]`
+ */
+export function placeGate(scope: Scope, own: Tensor, { tokens, spread }: SpreadTokens): BlendedFeatures {
+  const score = (name: string, from: Tensor): Tensor =>
+    convolutionLayer(scope.child(name), from, { outChannels: 1, kernelSize: 1, initializer: zeros });
+  const other = $.resize(score('transformer', tokens), own.shape.slice(2));
+  const share = $.sigmoid($.sub(score('own', own), other));
+  const features = $.add(spread, $.mul($.sub(own, spread), share));
+  return { features, shares: $.concat([share, $.sub(1, share)], 1) };
+}
+
+/**
+ * Weighs all channels of one level's features by what they and their guide hold on average.
+ *
+ * @param features - `[B, C, ...S]` each
  * @param guide - `[B, G, ...S']`, features of the coarser level
  * @source Wang et al. 2022, UCTransNet, channel-wise cross attention
  */
-export function channelGate(scope: Scope, x: Tensor, guide: Tensor): Tensor {
-  const [batch = 1, channels = 1, ...space] = x.shape;
-  const score = (name: string, from: Tensor): Tensor => {
-    const average = $.mean(from, range(from.shape.length - 2, 2));
-    return linear(scope.child(name), $.reshape(average, [batch, -1]), { outFeatures: channels });
-  };
-  const weights = $.sigmoid($.mul($.add(score('own', x), score('guide', guide)), 0.5));
-  return $.relu($.mul(x, $.reshape(weights, [batch, channels, ...space.map(() => 1)])));
+export function channelGate(scope: Scope, features: readonly Tensor[], guide: Tensor): Tensor[] {
+  const averageOf = (x: Tensor): Tensor =>
+    $.reshape($.mean(x, range(x.shape.length - 2, 2)), [x.shape[0] as number, -1]);
+  const widths = features.map(({ shape }) => shape[1] as number);
+  const outFeatures = widths.reduce((sum, width) => sum + width, 0);
+  const own = linear(scope.child('own'), $.concat(features.map(averageOf), 1), { outFeatures });
+  const score = $.add(own, linear(scope.child('guide'), averageOf(guide), { outFeatures }));
+  const weights = $.split($.sigmoid($.mul(score, 0.5)), widths, 1);
+  return weights.map((weight, i) => {
+    const x = features[i] as Tensor;
+    return $.relu($.mul(x, $.reshape(weight, [...weight.shape, ...x.shape.slice(2).map(() => 1)])));
+  });
 }

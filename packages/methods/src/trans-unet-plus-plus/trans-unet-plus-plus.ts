@@ -1,7 +1,7 @@
 import { ops as $, convolutionLayer, kaimingNormal, range, type Scope, type Tensor } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import { unetBlock, unetUpsample } from '@vesalius/medical';
-import { channelGate, placeGate } from './gates.ts';
+import { channelGate, placeGate, type SpreadTokens } from './gates.ts';
 import { TRANS_UNET_PLUS_PLUS_SIZES, type TransUnetPlusPlusSize } from './sizes.ts';
 import { tokenTransformer } from './token-transformer.ts';
 
@@ -73,7 +73,7 @@ interface Settings extends TransUnetPlusPlusSize {
 /** What is computed so far, by `level.column`; the transformer's features by level. */
 interface Grown {
   readonly nodes: Map<string, Tensor>;
-  readonly spread: Map<number, Tensor>;
+  readonly spread: Map<number, SpreadTokens>;
   readonly shares: Map<string, Tensor>;
 }
 
@@ -131,7 +131,8 @@ function encode(scope: Scope, x: Tensor, network: Settings, { nodes, spread }: G
   for (let level = 0; level < branches; level++) {
     const own = { outChannels: channels[level] as number, kernelSize: 1 };
     const narrow = convolutionLayer(scope.child(`spread.${level}`), tokens, own);
-    spread.set(level, $.resize(narrow, nodeAt({ nodes }, `${level}.0`).shape.slice(2)));
+    const size = nodeAt({ nodes }, `${level}.0`).shape.slice(2);
+    spread.set(level, { tokens, spread: $.resize(narrow, size) });
   }
 }
 
@@ -145,16 +146,15 @@ function growNode(root: Scope, [level, column]: readonly [number, number], netwo
     : [nodeAt(grown, `${level}.0`)];
   const global = grown.spread.get(level);
   if (global) {
-    const { features, shares } = placeGate(scope.child('place_gate'), [before.at(-1) as Tensor, global]);
+    const { features, shares } = placeGate(scope.child('place_gate'), before.at(-1) as Tensor, global);
     before[before.length - 1] = features;
     grown.shares.set(key, shares);
   }
   const up = { outChannels, upsampleKernelSize: network.strides[level] as readonly number[] };
   const coarser = unetUpsample(scope.child('up'), nodeAt(grown, `${level + 1}.${column - 1}`), up);
-  const joined = before.length === 1 ? (before[0] as Tensor) : $.concat(before, 1);
-  const skip = network.gate ? channelGate(scope.child('channel_gate'), joined, coarser) : joined;
+  const skips = network.gate ? channelGate(scope.child('channel_gate'), before, coarser) : before;
   const block = { outChannels, kernelSize: 3, initializer: kaimingNormal(0.01) };
-  grown.nodes.set(key, unetBlock(scope.child('block'), $.concat([skip, coarser], 1), block));
+  grown.nodes.set(key, unetBlock(scope.child('block'), $.concat([...skips, coarser], 1), block));
 }
 
 /** Logits at the size of the image: behind a stem every feature gives those of a few pixels. */

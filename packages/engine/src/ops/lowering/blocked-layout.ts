@@ -37,6 +37,15 @@ export function reshapeTo(name: string, shape: Shape, emit: Emitter): string {
   return emit.node('Reshape', [name, emit.ints(shape)], { allowzero: 1 });
 }
 
+/** Of a convolution that sees one place at a time. */
+export const POINTWISE = {
+  group: 1,
+  kernel_shape: [1, 1],
+  strides: [1, 1],
+  dilations: [1, 1],
+  pads: [0, 0, 0, 0],
+} as const satisfies Record<string, EmittedAttribute>;
+
 /** Names a blocked node's first output. */
 export function blockedNode(
   opType: string,

@@ -1,6 +1,6 @@
 import type { Shape } from '../../graph/shape.ts';
 import type { Combination, CombinationTerm, EmittedAttribute, Emitter } from '../op-rule.ts';
-import { blockedNode, imagesOf, reshapeTo } from './blocked-layout.ts';
+import { blockedNode, imagesOf, POINTWISE, reshapeTo } from './blocked-layout.ts';
 
 interface CombinationEmission {
   readonly shape: Shape;
@@ -53,13 +53,7 @@ function scalingPass({ base, scale }: CombinationTerm, { shape, emit, added, shi
     : bias
       ? [flat(base), weight, bias]
       : [flat(base), weight];
-  const attributes: Record<string, EmittedAttribute> = {
-    group: count * channels,
-    kernel_shape: [1, 1],
-    strides: [1, 1],
-    dilations: [1, 1],
-    pads: [0, 0, 0, 0],
-  };
+  const attributes: Record<string, EmittedAttribute> = { ...POINTWISE, group: count * channels };
   const result = blockedNode('Conv', operands, emit, { ...attributes, ...activation });
   return reshapeTo(result, [count, channels, height, width], emit);
 }

@@ -1,7 +1,7 @@
 import { broadcastShape, elementCount, type Shape, sameShape } from '../../graph/shape.ts';
 import type { Tensor } from '../../graph/tensor.ts';
 import type { Combination, Emitted, EmittedAttribute, Emitter } from '../op-rule.ts';
-import { fitsBlocks, imagesOf, reshapeTo } from './blocked-layout.ts';
+import { blockedNode, fitsBlocks, imagesOf, POINTWISE, plainImages, reshapeTo } from './blocked-layout.ts';
 import {
   type Activation,
   addCombinations,
@@ -140,11 +140,14 @@ function blockedElementwise(
   operands: readonly Tensor[],
   { opType, attributes, shape, emit }: BlockedElementwise,
 ): string {
-  const alike = operands.every((x) => sameShape(x.shape, shape) || elementCount(x.shape) === 1);
+  const alike = operands.every((x) => sameShape(x.shape, shape) || elementCount(x.shape) === 1 || isMap(x, shape));
   if (alike)
     return emit.node(
       opType,
-      operands.map((x) => (sameShape(x.shape, shape) ? emit.blocked(x) : flatScalar(x, emit))),
+      operands.map((x) => {
+        if (sameShape(x.shape, shape)) return emit.blocked(x);
+        return isMap(x, shape) ? mapForAllChannels(x, shape, emit) : flatScalar(x, emit);
+      }),
       attributes,
     );
   const { count, channels, height, width } = imagesOf(shape);
@@ -154,6 +157,16 @@ function blockedElementwise(
     attributes,
   );
   return reshapeTo(result, [count, channels, height, width], emit);
+}
+
+/** One number in every place, for all channels. */
+const isMap = (x: Tensor, shape: Shape): boolean => x.dtype === 'float32' && sameShape(x.shape, shape.with(1, 1));
+
+/** A convolution repeats the map for every channel of a block; broadcasting runs once a place, over eight numbers. */
+function mapForAllChannels(x: Tensor, shape: Shape, emit: Emitter): string {
+  const { channels } = imagesOf(shape);
+  const ones = emit.constant(new Float32Array(channels).fill(1), [channels, 1, 1, 1], 'float32');
+  return blockedNode('Conv', [plainImages(emit.name(x), x.shape, emit), ones], emit, POINTWISE);
 }
 
 const flatScalar = (x: Tensor, emit: Emitter): string =>
