@@ -2,6 +2,7 @@ export * from './agreement/majority-vote.ts';
 export * from './agreement/staple.ts';
 export * from './classification/classifier-scorer.ts';
 export * from './classification/classifier-trainer.ts';
+export * from './classification/image-runner.ts';
 export * from './classification/labelled-images.ts';
 export * from './dynamic/align-curves.ts';
 export * from './dynamic/align-frames.ts';

@@ -13,3 +13,7 @@ export * from './networks/method-networks.ts';
 export * from './networks/plan-network.ts';
 export * from './trans-unet-plus-plus/sizes.ts';
 export * from './trans-unet-plus-plus/trans-unet-plus-plus.ts';
+export * from './vit-transfer/activation-cache.ts';
+export * from './vit-transfer/layer-wise-rates.ts';
+export * from './vit-transfer/transfer-classifier.ts';
+export * from './vit-transfer/transfer-network.ts';
