@@ -114,6 +114,7 @@ export * from './transforms/create-transform.ts';
 export * from './transforms/intensity/adjust-contrast.ts';
 export * from './transforms/intensity/bias-field.ts';
 export * from './transforms/intensity/coarse-dropout.ts';
+export * from './transforms/intensity/colour-jitter.ts';
 export * from './transforms/intensity/gaussian-smooth.ts';
 export * from './transforms/intensity/histogram.ts';
 export * from './transforms/intensity/intensity-operation.ts';

@@ -2,6 +2,7 @@ import { Random, type TensorValue } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import { compose } from '../transforms/compose.ts';
 import { randAdjustContrast } from '../transforms/intensity/adjust-contrast.ts';
+import { randColourJitter } from '../transforms/intensity/colour-jitter.ts';
 import { randGaussianSmooth } from '../transforms/intensity/gaussian-smooth.ts';
 import { randGaussianNoise } from '../transforms/intensity/noise.ts';
 import { randScaleIntensity, randShiftIntensity } from '../transforms/intensity/scale-intensity.ts';
@@ -76,12 +77,13 @@ function caseOf(root: Random, count: number, cases: number): number {
 
 /** Spatial changes first: they join with the patch into one resampling. */
 function augmentation({ augmentation: setup, patchSize }: SegmentationSetup): Transform[] {
-  const { flipAxes, intensity } = setup;
+  const { flipAxes, intensity, colour = 0 } = setup;
   // The transforms number a single slice's axes from its height, the setup from the depth it lacks.
   const first = patchSize[0] === 1 ? 1 : 0;
   return [
     ...deformation(setup),
     ...flipAxes.map((axis) => randFlip({ prob: 0.5, spatialAxis: [axis - first] })),
+    ...(colour > 0 ? [randColourJitter({ prob: colour })] : []),
     randGaussianNoise({ prob: 0.15 * intensity, std: 0.1 }),
     randGaussianSmooth({ prob: 0.1 * intensity, sigmaX: [0.3, 0.8], sigmaY: [0.3, 0.8], sigmaZ: [0.3, 0.8] }),
     randScaleIntensity({ prob: 0.8 * intensity, factors: 0.25 }),
