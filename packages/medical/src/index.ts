@@ -23,6 +23,7 @@ export * from './images/resize-plane.ts';
 export * from './inferers/flip-predictor.ts';
 export * from './inferers/image-model.ts';
 export * from './inferers/importance-map.ts';
+export * from './inferers/map-predictor.ts';
 export * from './inferers/normalize-channels.ts';
 export * from './inferers/sliding-window-inferer.ts';
 export * from './inferers/volume-predictor.ts';

@@ -1,3 +1,5 @@
+export * from './contrastive/article-loss.ts';
+export * from './contrastive/contrastive-losses.ts';
 export * from './mm-former/mm-former.ts';
 export * from './mm-former/mm-former-model.ts';
 export * from './mm-former/sizes.ts';
@@ -9,6 +11,7 @@ export * from './modalities/modality-model.ts';
 export * from './modalities/modality-predictor.ts';
 export * from './modalities/modality-trainer.ts';
 export { ensembleWeights, planEnsemble } from './networks/ensemble.ts';
+export * from './networks/gate-reader.ts';
 export * from './networks/method-networks.ts';
 export * from './networks/plan-network.ts';
 export * from './trans-unet-plus-plus/sizes.ts';
