@@ -1,5 +1,6 @@
 import { audit } from './audit.ts';
 import { bench } from './bench.ts';
+import { classify } from './classify.ts';
 import type { Command } from './command.ts';
 import { compare } from './compare.ts';
 import { convert } from './convert.ts';
@@ -40,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   perfusion,
   reproduce,
   weights,
+  classify,
   federate,
   bench,
   phantom,
