@@ -94,7 +94,9 @@ export function vesalius(line: readonly string[], log: (line: string) => void): 
     child.stdout.on('data', (text) => {
       printed += text;
     });
-    child.stderr.on('data', (text) => log(String(text).trimEnd()));
+    child.stderr.on('data', (text) => {
+      for (const part of String(text).trimEnd().split('\n')) if (!part.startsWith('{"progress"')) log(part);
+    });
     child.on('error', reject);
     child.on('close', (status) => {
       if (status === 0) resolve(printed.trim().split('\n').at(-1) ?? '');
