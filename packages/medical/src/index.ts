@@ -4,6 +4,7 @@ export * from './classification/classifier-scorer.ts';
 export * from './classification/classifier-trainer.ts';
 export * from './classification/image-runner.ts';
 export * from './classification/labelled-images.ts';
+export * from './classification/share-out.ts';
 export * from './dynamic/align-curves.ts';
 export * from './dynamic/align-frames.ts';
 export * from './dynamic/arrival-time.ts';
