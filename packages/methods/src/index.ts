@@ -1,3 +1,5 @@
+export * from './contrastive/article-loss.ts';
+export * from './contrastive/contrastive-losses.ts';
 export * from './mm-former/mm-former.ts';
 export * from './mm-former/mm-former-model.ts';
 export * from './mm-former/sizes.ts';
