@@ -78,7 +78,13 @@ export async function carryOut(run: ModalityRun, context: RunContext): Promise<v
 }
 
 function setupOf({ method }: ModalityRun, { values }: ModalityData): ModalitySetup {
-  return { ...SETUP, channels: method.modalities.length, classes: values.length, modalityDropout: method.dropout };
+  return {
+    ...SETUP,
+    channels: method.modalities.length,
+    classes: values.length,
+    modalityDropout: method.dropout,
+    learningRate: { name: 'poly', base: method.learningRate, warmupSteps: 20 },
+  };
 }
 
 interface Trained {
