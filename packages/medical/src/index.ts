@@ -7,6 +7,7 @@ export * from './classification/image-runner.ts';
 export * from './classification/labelled-images.ts';
 export * from './classification/nearest-neighbours.ts';
 export * from './classification/patient-parts.ts';
+export * from './classification/share-out.ts';
 export * from './dynamic/align-curves.ts';
 export * from './dynamic/align-frames.ts';
 export * from './dynamic/arrival-time.ts';
