@@ -14,6 +14,7 @@ export { ensembleWeights, planEnsemble } from './networks/ensemble.ts';
 export * from './networks/gate-reader.ts';
 export * from './networks/method-networks.ts';
 export * from './networks/plan-network.ts';
+export { prunePlan } from './networks/prune-plan.ts';
 export * from './trans-unet-plus-plus/sizes.ts';
 export * from './trans-unet-plus-plus/trans-unet-plus-plus.ts';
 export * from './vit-transfer/activation-cache.ts';

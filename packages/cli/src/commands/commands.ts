@@ -15,6 +15,7 @@ import { perfusion } from './perfusion.ts';
 import { phantom } from './phantom.ts';
 import { plan } from './plan.ts';
 import { predict } from './predict.ts';
+import { prune } from './prune.ts';
 import { reproduce } from './reproduce.ts';
 import { serve } from './serve.ts';
 import { train } from './train.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   train,
   compare,
   ensemble,
+  prune,
   evaluate,
   predict,
   inspect,
