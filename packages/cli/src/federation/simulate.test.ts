@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random, writeSafetensors } from '@vesalius/engine';
+import { shareOut } from '@vesalius/medical';
 import { afterAll, expect, test } from 'vitest';
 import { COMMANDS } from '../commands/commands.ts';
 import { runCommandLine } from '../run-command-line.ts';
-import { shareOut } from './share-out.ts';
 import type { SimulatedRound } from './simulate.ts';
 import { compressionNamed } from './strategy-named.ts';
 

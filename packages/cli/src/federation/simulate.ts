@@ -20,11 +20,11 @@ import {
   type LabelledImages,
   type PrivacySetup,
   pickImages,
+  shareOut,
 } from '@vesalius/medical';
 import type { CommandArguments } from '../commands/command.ts';
 import type { FEDERATE_OPTIONS } from '../commands/federate.ts';
 import type { ImageSet } from './read-images.ts';
-import { shareOut } from './share-out.ts';
 import { compressionNamed, strategyNamed } from './strategy-named.ts';
 
 export type SimulationOptions = CommandArguments<typeof FEDERATE_OPTIONS>['options'];

@@ -83,6 +83,8 @@ export interface PlannedAugmentation {
   readonly mirrorAxes: readonly number[];
   /** Rotate in the plane of fine spacing only. */
   readonly inPlaneOnly: boolean;
+  /** Change colours as another camera would give them; for channels of red, green and blue. */
+  readonly colour?: boolean;
 }
 
 export interface PlannedInferer {
