@@ -1,5 +1,6 @@
 import { audit } from './audit.ts';
 import { bench } from './bench.ts';
+import { classify } from './classify.ts';
 import type { Command } from './command.ts';
 import { compare } from './compare.ts';
 import { convert } from './convert.ts';
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   perfusion,
   reproduce,
   weights,
+  classify,
   federate,
   bench,
   phantom,
