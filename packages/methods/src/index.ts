@@ -1,5 +1,8 @@
 export * from './contrastive/article-loss.ts';
 export * from './contrastive/contrastive-losses.ts';
+export { disentangledCodes } from './disentangle/disentangle.ts';
+export * from './disentangle/disentangle-model.ts';
+export * from './disentangle/leakage.ts';
 export * from './mm-former/mm-former.ts';
 export * from './mm-former/mm-former-model.ts';
 export * from './mm-former/sizes.ts';
