@@ -1,5 +1,13 @@
 export * from './contrastive/article-loss.ts';
+export * from './contrastive/cached-gradients.ts';
+export * from './contrastive/coarse-alignment.ts';
 export * from './contrastive/contrastive-losses.ts';
+export * from './contrastive/contrastive-trainer.ts';
+export * from './contrastive/film-encoder.ts';
+export * from './contrastive/film-views.ts';
+export * from './contrastive/place-correspondence.ts';
+export * from './contrastive/probes.ts';
+export * from './contrastive/t-sne.ts';
 export { disentangledCodes } from './disentangle/disentangle.ts';
 export * from './disentangle/disentangle-model.ts';
 export * from './disentangle/leakage.ts';
