@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random, writeSafetensors } from '@vesalius/engine';
+import { compressionNamed } from '@vesalius/federated';
 import { afterAll, expect, test } from 'vitest';
 import { COMMANDS } from '../commands/commands.ts';
 import { runCommandLine } from '../run-command-line.ts';
 import { shareOut } from './share-out.ts';
 import type { SimulatedRound } from './simulate.ts';
-import { compressionNamed } from './strategy-named.ts';
 
 const SIDE = 10;
 const folder = mkdtempSync(join(tmpdir(), 'vesalius-federate-'));

@@ -1,12 +1,14 @@
 import { sgd } from '@vesalius/engine';
 import {
   COARSE_INTERVAL,
+  compressionNamed,
   cryptographicNormal,
   type LocalSite,
   lossEpsilon,
   noiseFor,
   type RoundRecord,
   simulateFederation,
+  strategyNamed,
 } from '@vesalius/federated';
 import {
   type ClassifierSetup,
@@ -25,7 +27,6 @@ import type { CommandArguments } from '../commands/command.ts';
 import type { FEDERATE_OPTIONS } from '../commands/federate.ts';
 import type { ImageSet } from './read-images.ts';
 import { shareOut } from './share-out.ts';
-import { compressionNamed, strategyNamed } from './strategy-named.ts';
 
 export type SimulationOptions = CommandArguments<typeof FEDERATE_OPTIONS>['options'];
 
