@@ -8,6 +8,16 @@ export { type LedgerState, type PrivacyBudget, PrivacyLedger } from './privacy/p
 export { RENYI_ORDERS, type RenyiSpent, renyiDivergence, renyiEpsilon } from './privacy/renyi-accountant.ts';
 export type { SampledGaussian } from './privacy/sampled-gaussian.ts';
 export { applyChange, changeOf, copyOf } from './rounds/change-of.ts';
+export {
+  type ClosedRound,
+  CommonModel,
+  type CommonModelOptions,
+  downSeed,
+  joinLayers,
+  type SiteShare,
+  splitLayers,
+  upSeed,
+} from './rounds/common-model.ts';
 export type { LocalSite, LocalWork } from './rounds/local-site.ts';
 export { type FederationOptions, type RoundRecord, simulateFederation } from './rounds/simulate-federation.ts';
 export { type FixedPoint, fromWholeNumbers, toWholeNumbers } from './secure/fixed-point.ts';

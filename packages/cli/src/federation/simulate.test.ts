@@ -68,7 +68,7 @@ test('private sites say what they spent, and no more than was granted', async ()
 });
 
 test('what cannot be simulated is said', async () => {
-  expect((await run('join', file)).error).toMatch(/action.*got join.*expected simulate/);
+  expect((await run('merge', file)).error).toMatch(/action.*got merge.*expected simulate/);
   expect((await run('simulate', join(folder, 'none.npz'))).error).toMatch(/FILE_NOT_FOUND/);
   expect(() => compressionNamed('largest:2')).toThrow(/compression.*largest:2/);
   expect(compressionNamed('low-rank:0.1')).toEqual({ method: 'low-rank', share: 0.1 });
