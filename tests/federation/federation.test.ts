@@ -20,7 +20,7 @@ test('five hospitals and a coordinator train together', async () => {
   await letIn(coordinator, site, { federation: id, name: 'a', data: writeImages(join(folder, 'a.safetensors'), 1) });
   await letIn(coordinator, other, { federation: id, name: 'b', data: writeImages(join(folder, 'b.safetensors'), 2) });
   await coordinator.client.call('startFederation', { params: { federation: id } });
-  const ended = await reached(coordinator, id, ({ state }) => state === 'finished', 60).catch((error) => {
+  const ended = await reached(coordinator, id, ({ state }) => state === 'finished', 20).catch((error) => {
     console.log(coordinator.server.log(), site.server.log());
     throw error;
   });

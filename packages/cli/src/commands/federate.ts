@@ -106,7 +106,7 @@ export const FEDERATE_OPTIONS = {
 export const federate = defineCommand({
   name: 'federate',
   summary: 'train one classifier on the data of many sites',
-  usage: 'simulate DATA | init NAME | invite FEDERATION SITE | join INVITATION IMAGES | start | status | ...',
+  usage: 'ACTION [A] [B]',
   details: `simulate: all sites in this process, one after another; what they send is made small, opened again and counted.
 DATA is a .npz file with images [N, H, W] (or [N, D, H, W]) and labels [N] of 0 and 1. The privacy unit is one image.
 

@@ -106,7 +106,8 @@ export function splitLayers(layout: Layout, bytes: Uint8Array): Map<string, Floa
   let at = 0;
   return new Map(
     layout.map((layer) => {
-      const part = bytes.slice(at, at + 4 * valuesIn(layer));
+      // A Buffer's slice would be a view.
+      const part = Uint8Array.from(bytes.subarray(at, at + 4 * valuesIn(layer)));
       at += part.length;
       return [layer.name, new Float32Array(part.buffer)];
     }),

@@ -408,7 +408,7 @@ export class Site {
       error instanceof ConnectError ? Code[error.code] : error instanceof VesaliusError ? error.code : 'FAILED';
     this.#parts.log.warn(
       { federation: this.#id, code },
-      error instanceof VesaliusError ? error.message : 'a federation does not answer',
+      String(error),
     );
     await this.#set({ problem: JSON.stringify({ code, at: new Date().toISOString() }) }).catch(() => undefined);
   }
