@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { AuditLog } from '../../audit/audit-log.ts';
@@ -8,6 +7,8 @@ import type { SealedFiles } from '../certificates/sealed-file.ts';
 import type { FederationTables } from '../tables.ts';
 import { type FederationListener, listenForSites } from './listen.ts';
 import { Membership } from './membership.ts';
+import { ModelStore } from './model-store.ts';
+import { RoundStore } from './round-store.ts';
 import { Rounds } from './rounds.ts';
 import { federationService } from './service.ts';
 import { WireBytes } from './wire-bytes.ts';
@@ -40,10 +41,11 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
   const url = () => publicUrl ?? `https://${host.includes(':') ? `[${host}]` : host}:${listener?.port ?? port}`;
   const membership = new Membership({ tables, audit, authority, url });
   const rounds = new Rounds({
-    ...{ tables, files, folder },
+    store: new RoundStore(tables),
+    models: new ModelStore(files, folder),
     failed: (federation, error) => log.error({ federation }, `a federation is paused: ${error}`),
   });
-  const wire = new WireBytes(tables, (fingerprint) => membership.whose(fingerprint));
+  const wire = new WireBytes(tables, membership);
   const own = await authority.issueServer();
   listener = await listenForSites({
     ...{ host, port, own, authority: authority.certificate, messageBytes, meter: wire },
@@ -77,5 +79,3 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
     },
   };
 }
-
-export const federationFolder = (dataFolder: string): string => join(dataFolder, 'federation');

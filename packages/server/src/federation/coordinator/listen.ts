@@ -46,6 +46,9 @@ const MOST_CONNECTIONS = 2000;
 const STREAMS_AT_ONCE = 16;
 const SILENT_MS = 120_000;
 const HANDSHAKE_MS = 10_000;
+/** Of a connection without a certificate of ours: enough to join. */
+const STRANGER_BYTES = 1 << 18;
+const LOOK_MS = 100;
 
 /** One port for all sites: TLS 1.3, HTTP/2, certificates of our own authority; who has none may only join. */
 export async function listenForSites(options: ListenOptions): Promise<FederationListener> {
@@ -119,6 +122,8 @@ class MeteredSockets {
   }
 
   watch(server: Http2SecureServer): void {
+    const look = setInterval(() => this.#endStrangers(), LOOK_MS).unref();
+    server.on('close', () => clearInterval(look));
     server.on('connection', (raw: Socket) => {
       const key = keyOf(raw);
       const counted: Counted = { raw, up: 0, down: 0 };
@@ -148,6 +153,12 @@ class MeteredSockets {
 
   end(): void {
     for (const { raw } of this.#byPeer.values()) raw.destroy();
+  }
+
+  /** Who shows no certificate of ours cannot make the server keep much. */
+  #endStrangers(): void {
+    for (const { raw, fingerprint } of this.#byPeer.values())
+      if (fingerprint === undefined && raw.bytesRead > STRANGER_BYTES) raw.destroy();
   }
 
   #take(counted: Counted): void {

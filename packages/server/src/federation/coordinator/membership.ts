@@ -25,7 +25,7 @@ const AFTER = { approve: 'approved', pause: 'paused', resume: 'approved', remove
 /** Which sites a federation has, and who a certificate belongs to. */
 export class Membership {
   readonly #options: MembershipOptions;
-  readonly #known = new Map<string, { readonly federation: string; readonly site: string }>();
+  readonly #known = new Map<string, { readonly federation: string; readonly site: string; round: number }>();
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -86,7 +86,7 @@ export class Membership {
       .where('site', '=', site)
       .execute();
     await this.#record('federation site joined', federation, site, peer.address);
-    return { certificate: signed.certificate, authority: authority.certificate };
+    return { certificate: signed.certificate, authority: authority.certificate, ends: signed.ends };
   }
 
   /** Whose certificate a connection has. @throws ConnectError for nobody's */
@@ -112,20 +112,29 @@ export class Membership {
       ...(renewed && { fingerprint, certificate_ends: row.next_ends, next_fingerprint: null, next_ends: null }),
     };
     await this.set(row, used);
-    this.#known.set(fingerprint, { federation: row.federation, site: row.site });
+    const round = this.#known.get(fingerprint)?.round ?? 0;
+    this.#known.set(fingerprint, { federation: row.federation, site: row.site, round });
     return { ...row, ...used };
   }
 
-  whose(fingerprint: string) {
+  whose(
+    fingerprint: string,
+  ): { readonly federation: string; readonly site: string; readonly round: number } | undefined {
     return this.#known.get(fingerprint);
   }
 
-  async renew(row: SiteRow, request: Uint8Array): Promise<string> {
+  /** What the certificate's connection moves now belongs to this round. */
+  works({ fingerprint = '' }: Peer, round: number): void {
+    const known = this.#known.get(fingerprint);
+    if (known) known.round = round;
+  }
+
+  async renew(row: SiteRow, request: Uint8Array): Promise<{ certificate: string; ends: string }> {
     const signed = await this.#options.authority.signSite(request, row);
     if (!signed) throw new ConnectError('no certificate request', Code.InvalidArgument);
     await this.set(row, { next_fingerprint: signed.fingerprint, next_ends: signed.ends });
     await this.#record('federation certificate renewed', row.federation, row.site);
-    return signed.certificate;
+    return { certificate: signed.certificate, ends: signed.ends };
   }
 
   /** @returns fingerprints whose connections end now */

@@ -39,9 +39,9 @@ export function federationService(parts: ServiceParts): (router: ConnectRouter) 
         demandVersion(version);
         return membership.join({ federation, site, secret, request: certificateRequest }, context.values.get(PEER));
       }),
-      renew: guarded(parts, async ({ certificateRequest }, context) => ({
-        certificate: await membership.renew(await whose(context), certificateRequest),
-      })),
+      renew: guarded(parts, async ({ certificateRequest }, context) =>
+        membership.renew(await whose(context), certificateRequest),
+      ),
       announce: guarded(parts, async ({ version, dataSheet, approvedPlan }, context) => {
         const site = await whose(context);
         const federation = await row(site.federation);
@@ -64,11 +64,13 @@ export function federationService(parts: ServiceParts): (router: ConnectRouter) 
           waitMs: Math.min(LONGEST_WAIT_MS, request.waitMilliseconds),
           signal: context.signal,
         });
+        if (given) membership.works(context.values.get(PEER), given.task.round);
         const { state } = await row(site.federation);
         return { state: STATES[state], ...(given && { task: taskOf(given) }) };
       }),
       submitUpdate: guarded(parts, async (sent, context) => {
         const site = await approved(await whose(context));
+        membership.works(context.values.get(PEER), sent.round);
         const { duplicate, sequence, hash } = await rounds.submit(site, sent);
         if (!duplicate) await recordUpdate(parts, site, { round: sent.round, hash });
         return { duplicate, receipt: { sequence, hash: Buffer.from(hash, 'hex') } };

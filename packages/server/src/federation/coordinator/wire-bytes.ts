@@ -1,40 +1,31 @@
 import type { Kysely } from 'kysely';
 import type { FederationTables } from '../tables.ts';
 import type { Meter } from './listen.ts';
-
-type Whose = (fingerprint: string) => { readonly federation: string; readonly site: string } | undefined;
+import type { Membership } from './membership.ts';
 
 /** Bytes on the wire by site and round, kept in memory between writes: a program that is killed loses the last half second of them. */
 export class WireBytes implements Meter {
   readonly #tables: Kysely<FederationTables>;
-  readonly #whose: Whose;
-  #waiting = new Map<string, { federation: string; site: string; up: number; down: number }>();
+  readonly #sites: Pick<Membership, 'whose'>;
+  #waiting = new Map<string, Bytes>();
 
-  constructor(tables: Kysely<FederationTables>, whose: Whose) {
+  constructor(tables: Kysely<FederationTables>, sites: Pick<Membership, 'whose'>) {
     this.#tables = tables;
-    this.#whose = whose;
+    this.#sites = sites;
   }
 
   taken(fingerprint: string, { up, down }: { readonly up: number; readonly down: number }): void {
-    const owner = this.#whose(fingerprint);
+    const owner = this.#sites.whose(fingerprint);
     if (!owner || up + down === 0) return;
-    const key = `${owner.federation} ${owner.site}`;
+    const key = `${owner.federation} ${owner.site} ${owner.round}`;
     const held = this.#waiting.get(key) ?? { ...owner, up: 0, down: 0 };
     this.#waiting.set(key, { ...held, up: held.up + up, down: held.down + down });
   }
 
-  /** What was counted belongs to the round that is open now. */
   async write(): Promise<void> {
     const counted = [...this.#waiting.values()];
     this.#waiting = new Map();
-    for (const bytes of counted) {
-      const row = await this.#tables
-        .selectFrom('federation')
-        .select(['round', 'state'])
-        .where('id', '=', bytes.federation)
-        .executeTakeFirst();
-      if (row) await addWireBytes(this.#tables, { ...bytes, round: row.round + (row.state === 'finished' ? 0 : 1) });
-    }
+    for (const bytes of counted) await addWireBytes(this.#tables, bytes);
   }
 }
 

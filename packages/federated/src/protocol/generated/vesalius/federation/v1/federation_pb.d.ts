@@ -95,6 +95,13 @@ export declare type JoinResponse = Message<"vesalius.federation.v1.JoinResponse"
    * @generated from field: string authority = 2;
    */
   authority: string;
+
+  /**
+   * ISO 8601, UTC.
+   *
+   * @generated from field: string ends = 3;
+   */
+  ends: string;
 };
 
 /**
@@ -127,6 +134,13 @@ export declare type RenewResponse = Message<"vesalius.federation.v1.RenewRespons
    * @generated from field: string certificate = 1;
    */
   certificate: string;
+
+  /**
+   * ISO 8601, UTC.
+   *
+   * @generated from field: string ends = 2;
+   */
+  ends: string;
 };
 
 /**
