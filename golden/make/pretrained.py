@@ -1,4 +1,4 @@
-"""Writes golden/networks/{vision-transformer,mobile-net-v2}.json and golden/transforms/resize-plane.json."""
+"""Writes golden/networks/{vision-transformer,mobile-net-v2}.json, golden/transforms/resize-plane.json and golden/methods/vit-transfer.json."""
 
 import sys
 
@@ -7,7 +7,7 @@ import torch
 import torchvision
 
 import golden
-from golden_weights import noise
+from golden_weights import noise, weight
 from networks import network_case
 
 torch.set_num_threads(1)
@@ -153,7 +153,99 @@ def resize_plane():
     golden.write("transforms/resize-plane", "torchvision.transforms.functional.resize", cases, [torchvision, torch, numpy], tolerance=1e-5)
 
 
-MAKERS = {"vision_transformer": vision_transformer, "mobile_net_v2": mobile_net_v2, "resize_plane": resize_plane}
+class LowRank(torch.nn.Module):
+    """A linear layer with a change of low rank beside it; its own parameters keep the layer's names."""
+
+    def __init__(self, layer, rank):
+        super().__init__()
+        self.weight, self.bias = layer.weight, layer.bias
+        self.lora_a = torch.nn.Parameter(torch.zeros(rank, layer.in_features, dtype=torch.float64))
+        self.lora_b = torch.nn.Parameter(torch.zeros(layer.out_features, rank, dtype=torch.float64))
+
+    def forward(self, x):
+        return torch.nn.functional.linear(x, self.weight, self.bias) + 2 * (x @ self.lora_a.T) @ self.lora_b.T
+
+
+class Transfer(VisionTransformer):
+    """The classifier that each way of transfer trains."""
+
+    def __init__(self, method, channels, size, **given):
+        super().__init__(channels, size, **given)
+        width = given["hidden_size"]
+        self.method = method
+        if method == "head-3":
+            self.pre_logits = torch.nn.Linear(2 * width, width)
+        self.head = torch.nn.Linear(width if method == "head-3" else 2 * width, 3)
+        self.double()
+        if method == "lora":
+            for block in self.blocks:
+                block.attn.qkv, block.attn.proj = LowRank(block.attn.qkv, 8), LowRank(block.attn.proj, 8)
+        if method == "prompts":
+            for block in self.blocks:
+                block.prompts = torch.nn.Parameter(torch.zeros(1, 8, width, dtype=torch.float64))
+
+    def forward(self, x):
+        x = torch.cat([self.cls_token.expand(x.shape[0], -1, -1), self.patch_embed(x)], 1) + self.pos_embed
+        for block in self.blocks:
+            if self.method == "prompts":
+                y = block(torch.cat([x[:, :1], block.prompts.expand(x.shape[0], -1, -1), x[:, 1:]], 1))
+                x = torch.cat([y[:, :1], y[:, 9:]], 1)
+            else:
+                x = block(x)
+        x = self.norm(x)
+        pooled = torch.cat([x[:, 0], x[:, 1:].mean(1)], 1)
+        return self.head(torch.tanh(self.pre_logits(pooled)) if self.method == "head-3" else pooled)
+
+
+def trained(method, depth):
+    last = tuple(f"blocks.{i}." for i in range(depth - 3, depth))
+    return {
+        "head-3": lambda name: name.startswith(("norm.", "pre_logits.", "head.")),
+        "blocks-3": lambda name: name.startswith(("norm.", "head.", *last)),
+        "full": lambda name: True,
+        "linear-probe": lambda name: name.startswith("head."),
+        "lora": lambda name: name.startswith("head.") or "lora_" in name,
+        "prompts": lambda name: name.startswith("head.") or "prompts" in name,
+    }[method]
+
+
+def vit_transfer():
+    """Three steps of AdamW with layer-wise learning rates."""
+    given = {"patch_size": 7, "hidden_size": 8, "mlp_dim": 12, "depth": 4, "num_heads": 2, "layer_scale": True}
+    decay, rate, shape, label = 0.7, 0.01, [2, 1, 14, 21], 1
+    cases = []
+    for method in ("head-3", "blocks-3", "full", "linear-probe", "lora", "prompts"):
+        model = Transfer(method, shape[1], shape[2:], **given)
+        parameters = dict(model.named_parameters())
+        with torch.no_grad():
+            for name, value in parameters.items():
+                value.copy_(torch.from_numpy(weight(name, tuple(value.shape))))
+        used = {name: value for name, value in parameters.items() if trained(method, given["depth"])(name)}
+
+        def layer(name):
+            if name.startswith("blocks."):
+                return int(name.split(".")[1]) + 1
+            return 0 if name.startswith(("cls_token", "pos_embed", "patch_embed")) else given["depth"] + 1
+
+        optimizer = torch.optim.AdamW([
+            {"params": [value], "lr": rate * decay ** (given["depth"] + 1 - layer(name)), "weight_decay": 0.05 if value.dim() > 1 else 0.0}
+            for name, value in used.items()])
+        before = {name: value.detach().clone() for name, value in used.items()}
+        images = torch.from_numpy(noise("input", shape[1:])).double().expand(shape)
+        losses = []
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss = torch.nn.functional.cross_entropy(model(images), torch.full([shape[0]], label))
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        changes = {name: ((value.detach() - before[name]) / rate).numpy().astype(numpy.float32) for name, value in used.items()}
+        stated = {key: value for key, value in given.items()} | {"method": method, "decay": decay, "rate": rate, "label": label}
+        cases.append(golden.case(method, {}, changes | {"losses": numpy.float32(losses)}, **stated, inputShape=shape))
+    golden.write("methods/vit-transfer", "torch.optim.AdamW", cases, [torch, numpy], tolerance=1e-3)
+
+
+MAKERS = {"vit_transfer": vit_transfer, "vision_transformer": vision_transformer, "mobile_net_v2": mobile_net_v2, "resize_plane": resize_plane}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or MAKERS:

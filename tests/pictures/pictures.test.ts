@@ -66,6 +66,35 @@ test('trains on pictures, writes PNG label maps of their names and sizes, and me
   expect(metrics[0].estimate).toBeGreaterThan(0.8);
 });
 
+test('shows what the gates of a TransUNet++ weighed on each picture', async () => {
+  await succeed(
+    'train',
+    'data',
+    '--network',
+    'trans-unet-plus-plus',
+    '--steps',
+    '3',
+    '--out',
+    'gated',
+    '--validation',
+    'last:1',
+  );
+  await succeed('predict', 'gated', 'data/images', 'gated.out', '--explain', 'gates');
+  expect(readdirSync(join(folder, 'gates'))).toEqual([0, 1, 2, 3, 4, 5].map((n) => `p${n}`));
+  const found = JSON.parse(readFileSync(join(folder, 'gates/p0/gates.json'), 'utf8'));
+  expect(found.scan).toBe('p0.png');
+  expect(found.nodes.length).toBeGreaterThan(0);
+  for (const { node, places, transformerShare, channelWeights } of found.nodes) {
+    const { size, voxels } = await readLabelPicture(readFileSync(join(folder, 'gates/p0', places)), places);
+    expect(size).toEqual([SIDE, SIDE, 1]);
+    const mean = Array.from(voxels, Number).reduce((sum, value) => sum + value, 0) / voxels.length / 255;
+    expect(mean, node).toBeCloseTo(transformerShare, 1);
+    expect(channelWeights.every((weight: number) => weight >= 0 && weight <= 1)).toBe(true);
+  }
+  const plain = await runVesalius(['predict', 'bundle', 'data/images', 'out', '--explain', 'never'], { cwd: folder });
+  expect(plain.stderr).toContain('FILE_UNSUPPORTED: explanation of a network, got UNet');
+});
+
 test('refuses pictures whose label maps would have one name, and masks in colour', async () => {
   const two = join(folder, 'two');
   mkdirSync(two);

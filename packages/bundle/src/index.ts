@@ -5,6 +5,7 @@ export type {
   LargestComponentTrial,
   MetricInterval,
 } from './bundle/manifest.ts';
+export { openGateReader } from './bundle/open-gate-reader.ts';
 export { type BundlePredictor, openPredictor } from './bundle/open-predictor.ts';
 export { assertSameFiles, type OpenBundle, readBundle } from './bundle/read-bundle.ts';
 export { signingKey } from './bundle/signing-key.ts';

@@ -21,6 +21,7 @@ export {
 export type { LocalSite, LocalWork } from './rounds/local-site.ts';
 export { type FederationOptions, type RoundRecord, simulateFederation } from './rounds/simulate-federation.ts';
 export { type FixedPoint, fromWholeNumbers, toWholeNumbers } from './secure/fixed-point.ts';
+export { type HonestSite, type LyingOptions, unmaskByLying } from './secure/lying-coordinator.ts';
 export { type MaskedSum, openSum } from './secure/open-sum.ts';
 export {
   type Advertisement,

@@ -26,7 +26,10 @@ export const ACCOUNT_ROUTES = {
     path: '/api/session',
     access: 'public',
     summary: 'Who is signed in, if anybody is: what a page asks first.',
-    answer: z.object({ me: schemas.meSchema.exactOptional() }),
+    answer: z.object({
+      me: schemas.meSchema.exactOptional(),
+      openId: z.boolean().describe('Whether `/api/open-id/sign-in` leads to a provider.'),
+    }),
   },
   me: {
     method: 'GET',

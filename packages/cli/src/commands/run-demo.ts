@@ -45,7 +45,10 @@ export async function runDemo(
   const predictions = join(out, 'predictions');
   const quiet = { ...context, stdout: { write: () => true } };
   await runPredict(
-    { positionals: [bundle, join(data, 'images'), predictions], options: { mirror: false, threads } },
+    {
+      positionals: [bundle, join(data, 'images'), predictions],
+      options: { mirror: false, explain: undefined, threads },
+    },
     quiet,
   );
   const page = join(bundle, 'docs/report.html');

@@ -1,5 +1,5 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { type BundleManifest, openPredictor, readBundle } from '@vesalius/bundle';
+import { type BundleManifest, openGateReader, openPredictor, readBundle } from '@vesalius/bundle';
 import { listFolder, writeFileAtomic } from '@vesalius/bundle/files';
 import { encodePng } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
@@ -7,6 +7,7 @@ import { type Volume, writeVolume } from '@vesalius/volume';
 import { isImageFile, stemOf } from '../datasets/layouts/file-names.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { readCase } from '../datasets/read-case.ts';
+import { writeGateMaps } from '../explanation/write-gate-maps.ts';
 import { stopIfInterrupted } from '../interruption.ts';
 import { isPicture } from '../pictures/read-picture.ts';
 import { showProgress } from '../run/progress.ts';
@@ -18,22 +19,33 @@ export async function runPredict(
   { positionals: [bundleFolder = '', input = '', output = ''], options }: CommandArguments<typeof PREDICT_OPTIONS>,
   { stdout, stderr, signal, json, cwd }: CommandContext,
 ): Promise<void> {
-  assertApart(resolve(cwd, input), resolve(cwd, output));
+  for (const folder of [output, ...(options.explain === undefined ? [] : [options.explain])])
+    assertApart(resolve(cwd, input), resolve(cwd, folder));
   const bundle = await readBundle(resolve(cwd, bundleFolder));
   const scans = await findScans(resolve(cwd, input), bundle.manifest.channels);
+  const explained = options.explain === undefined ? undefined : resolve(cwd, options.explain);
+  const gates = explained === undefined ? undefined : await openGateReader(bundle, options);
   const predictor = await openPredictor(bundle, options);
   const progress = showProgress(stderr, { label: 'Predicting', json });
   for (const [i, { name, read }] of scans.entries()) {
     stopIfInterrupted(signal);
-    const labels = await predictor.predict(await read(), { signal });
+    const channels = await read();
+    const labels = await predictor.predict(channels, { signal });
     await writeFileAtomic(join(resolve(cwd, output), name), await bytesOf(labels, name));
+    if (gates && explained !== undefined)
+      await writeGateMaps(join(explained, stemOf(name)), {
+        channels,
+        name,
+        maps: await gates.read(channels, { signal }),
+      });
     progress.update({ done: i + 1, total: scans.length, note: name });
   }
   progress.finish();
   await predictor.close();
+  await gates?.close();
   stdout.write(
     json
-      ? `${JSON.stringify({ written: scans.map(({ name }) => name), folder: output })}\n`
+      ? `${JSON.stringify({ written: scans.map(({ name }) => name), folder: output, ...(explained !== undefined && { explained }) })}\n`
       : `${scans.length} label maps in ${output}\n`,
   );
 }

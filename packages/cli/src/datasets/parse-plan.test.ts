@@ -45,7 +45,9 @@ test('says which choice is missing or of the wrong kind', async () => {
   refused('batchSize.value', 0).toThrow(
     'FILE_FORMAT: plan, batchSize.value, got 0, expected a whole number from 1 (plan.json)',
   );
-  refused('network', undefined).toThrow('FILE_FORMAT: plan, network.value, got nothing, expected a UNet or DynUNet');
+  refused('network', undefined).toThrow(
+    'FILE_FORMAT: plan, network.value, got nothing, expected a UNet, a DynUNet or a Method',
+  );
   refused('network.value.strides', [[1, 1], 2]).toThrow('FILE_FORMAT: plan, network.value.strides, got [[1,1],2]');
   refused('orientation.value', 'RAR').toThrow('FILE_FORMAT: plan, orientation.value');
   refused('classes', [{ value: 'a' }]).toThrow('FILE_FORMAT: plan, classes');

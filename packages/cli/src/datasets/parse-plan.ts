@@ -65,6 +65,7 @@ const RULES: Readonly<Record<string, Test>> = {
   ],
   'augmentation.value.mirrorAxes': AXES,
   'augmentation.value.inPlaneOnly': [isFlag, 'true or false'],
+  'augmentation.value.colour': [(value) => value === undefined || isFlag(value), 'true or false'],
   'loss.value': [(value) => isNamed(value, ['DiceCELoss']), 'DiceCELoss'],
   'optimizer.value': [(value) => isNamed(value, ['AdamW']), 'AdamW'],
   'optimizer.value.learningRate': [isAbove0, 'a number above 0'],
@@ -81,6 +82,10 @@ const RULES: Readonly<Record<string, Test>> = {
 const INTERACTION_RULES: Readonly<Record<string, Test>> = {
   'interaction.value.kind': [(value) => value === 'clicks', 'clicks'],
   'interaction.value.sigmaMm': [isAbove0, 'a number above 0'],
+};
+
+const PRECISION_RULES: Readonly<Record<string, Test>> = {
+  'precision.value': [(value) => value === 'float32' || value === 'mixed', 'float32 or mixed'],
 };
 
 /**
@@ -107,6 +112,7 @@ export function parsePlan(
   check(RULES);
   check(NETWORK_RULES[at(value, 'network.value.name') as keyof typeof NETWORK_RULES], 'network.value.');
   if (at(value, 'interaction') !== undefined) check(INTERACTION_RULES);
+  if (at(value, 'precision') !== undefined) check(PRECISION_RULES);
   const classes = at(value, 'classes');
   if (!isList(classes, (item) => isTable(item) && Number.isInteger(item['value']) && typeof item['name'] === 'string'))
     refuse('plan, classes', classes, 'a list of { value, name }');

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random, writeSafetensors } from '@vesalius/engine';
 import { compressionNamed } from '@vesalius/federated';
+import { shareOut } from '@vesalius/medical';
 import { afterAll, expect, test } from 'vitest';
 import { COMMANDS } from '../commands/commands.ts';
 import { runCommandLine } from '../run-command-line.ts';
-import { shareOut } from './share-out.ts';
 import type { SimulatedRound } from './simulate.ts';
 
 const SIDE = 10;

@@ -21,12 +21,12 @@ import {
   type LabelledImages,
   type PrivacySetup,
   pickImages,
+  shareOut,
 } from '@vesalius/medical';
 import type { CommandArguments } from '../commands/command.ts';
 import type { FEDERATE_OPTIONS } from '../commands/federate.ts';
 import { batchBound, classifierNetwork, PROXIMAL_WEIGHT } from './classifier-network.ts';
 import type { ImageSet } from './read-images.ts';
-import { shareOut } from './share-out.ts';
 
 export type SimulationOptions = CommandArguments<typeof FEDERATE_OPTIONS>['options'];
 

@@ -5,8 +5,8 @@ export interface SecureRound {
   /** All who may take part, with the key that proves who they are (ECDSA, P-256, raw), from their certificates: not of the coordinator's word. */
   readonly identities: ReadonlyMap<string, CryptoKey>;
   /**
-   * How many sites must help to open the sum. With more than two thirds of all, no coordinator that tells some sites of other survivors than
-   * the others, with fewer than a third of the sites on its side, opens a single update.
+   * How many sites must help to open the sum. A coordinator that tells some sites of other survivors than the others needs so many twice, of
+   * whom only those on its side help both times: with fewer than 2 threshold - sites of them it opens no single update.
    */
   readonly threshold: number;
   /** Of the vector that is summed. */
@@ -56,8 +56,8 @@ export interface OpenedShare {
 const SIGNING = { name: 'ECDSA', hash: 'SHA-256' } as const;
 const text = new TextEncoder();
 
-/** More than two thirds. */
-export const safeThreshold = (sites: number): number => Math.floor((2 * sites) / 3) + 1;
+/** Two thirds, rounded up: a third of the sites may drop out, and fewer than a third may lie. */
+export const safeThreshold = (sites: number): number => Math.ceil((2 * sites) / 3);
 
 export const advertised = ({ id }: SecureRound, { site, sharesKey, maskKey }: Omit<Advertisement, 'signature'>) =>
   text.encode(`vesalius keys ${JSON.stringify([id, site, [...sharesKey], [...maskKey]])}`);

@@ -15,7 +15,7 @@ import {
 } from './secure-round.ts';
 import { splitSecret } from './shamir.ts';
 
-interface HeldShares {
+export interface HeldShares {
   readonly selfMask: OpenedShare;
   readonly maskKey: OpenedShare;
 }
@@ -83,7 +83,7 @@ export class SecureSite {
         this.#held.set(site, { selfMask, maskKey });
         return [];
       }
-      const key = await agree(shares, sharesKey, this.#purpose('shares', this.#name, site));
+      const key = await agree(shares, sharesKey, sharesPurpose(this.#round, this.#name, site));
       const both = new Uint8Array([
         ...new Uint8Array(Uint32Array.of(selfMask.at).buffer),
         ...selfMask.value,
@@ -110,11 +110,11 @@ export class SecureSite {
       const key = await agree(
         this.#pairs().shares,
         (other as Advertisement).sharesKey,
-        this.#purpose('shares', from, to),
+        sharesPurpose(this.#round, from, to),
       );
       const both = await unseal(key, sealed);
       this.#demand(both?.length === 4 + 2 * SHARE_BYTES, `shares sealed by ${from}`);
-      this.#held.set(from, heldIn(both as Uint8Array<ArrayBuffer>));
+      this.#held.set(from, sharesIn(both as Uint8Array<ArrayBuffer>));
     }
     this.#demand(this.#held.size >= this.#round.threshold, `${this.#round.threshold} sites or more`);
     this.#demand(numbers.length === this.#round.length, `${this.#round.length} numbers`);
@@ -173,15 +173,15 @@ export class SecureSite {
     return this.#keys as { readonly shares: KeyPair; readonly mask: KeyPair };
   }
 
-  #purpose(...parts: readonly string[]): string {
-    return JSON.stringify([this.#round.id, ...parts]);
-  }
-
   #demand(holds: boolean, expected: string): void {
     if (!holds)
       throw new VesaliusError('PEER_REFUSED', { what: `secure round ${this.#round.id} at ${this.#name}`, expected });
   }
 }
+
+/** What a key that seals shares is for. */
+export const sharesPurpose = ({ id }: SecureRound, from: string, to: string): string =>
+  JSON.stringify([id, 'shares', from, to]);
 
 /** Both sites of a pair make the same. */
 export async function pairMask(
@@ -192,7 +192,7 @@ export async function pairMask(
   return maskOf(await agree(own, other, JSON.stringify([id, 'mask'])), length);
 }
 
-function heldIn(bytes: Uint8Array<ArrayBuffer>): HeldShares {
+export function sharesIn(bytes: Uint8Array<ArrayBuffer>): HeldShares {
   const at = new DataView(bytes.buffer).getUint32(0, true);
   const share = (n: number): OpenedShare => ({
     at,

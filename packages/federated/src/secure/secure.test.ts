@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Layout } from '../layer-values.ts';
 import { fromWholeNumbers, toWholeNumbers } from './fixed-point.ts';
+import { unmaskByLying } from './lying-coordinator.ts';
 import { openSum } from './open-sum.ts';
 import { type Confirmation, type SealedShares, type SecureRound, safeThreshold } from './secure-round.ts';
 import { SecureSite } from './secure-site.ts';
@@ -23,7 +24,7 @@ async function federation(count: number) {
   const fixed = { largest: 4, sites: count };
   const values = new Map(sites.map(({ name }) => [name, new Random(name).fillNormal(new Float32Array(40))]));
   const numbersOf = (name: string) => toWholeNumbers(new Map([['w', values.get(name) as Float32Array]]), layout, fixed);
-  return { round, sites, fixed, values, numbersOf };
+  return { round, sites, fixed, values, numbersOf, keys };
 }
 
 type Federation = Awaited<ReturnType<typeof federation>>;
@@ -77,6 +78,21 @@ test('a coordinator that tells sites of unlike survivors opens nothing', async (
   for (const { site } of told)
     await expect(site.open(confirmations)).rejects.toThrow(/5 signatures over the same survivors/);
   await expect(told[0]?.site.confirm(without)).rejects.toThrow(/one list of survivors/);
+});
+
+test.each([
+  [7, 2, false],
+  [7, 3, true],
+  [9, 2, false],
+  [9, 3, true],
+])('of %i sites, %i that help a lying coordinator open a single vector: %s', async (count, colluding, opened) => {
+  const { round, sites, numbersOf, keys } = await federation(count);
+  const honest = sites.slice(colluding).map(({ name, site }) => ({ name, site, numbers: numbersOf(name) }));
+  const colluders = new Map(
+    sites.slice(0, colluding).map(({ name }) => [name, (keys.get(name) as CryptoKeyPair).privateKey]),
+  );
+  const taken = await unmaskByLying({ round, honest, colluders });
+  expect(taken).toEqual(opened ? honest[0]?.numbers : undefined);
 });
 
 test('too few survivors, strangers and keys that nobody signed are refused', async () => {

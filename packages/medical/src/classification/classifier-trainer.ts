@@ -14,6 +14,7 @@ import {
   scalarValue,
   type Tensor,
   type TensorValue,
+  type TrainingProgramOptions,
   trainingProgram,
   type Variable,
 } from '@vesalius/engine';
@@ -34,7 +35,8 @@ export interface PrivacySetup {
   readonly noise: (length: number) => Float32Array;
 }
 
-export interface ClassifierSetup {
+export interface ClassifierSetup
+  extends Pick<TrainingProgramOptions, 'clipNorm' | 'learningRateFactor' | 'decays' | 'frozen'> {
   /** Logits `[B, classes]` of images `[B, C, ...S]`. */
   readonly network: (scope: Scope, x: Tensor) => Tensor;
   /** C, ...S */
@@ -54,7 +56,10 @@ export interface ClassifierSteps {
   readonly steps: number;
   /** Of the order and the mirroring. */
   readonly seed: number | string;
-  readonly learningRate: number;
+  /** Of all steps, or of each by its number from 1. */
+  readonly learningRate: number | ((step: number) => number);
+  /** Steps that were taken before, none by default: the first of these has the number after. */
+  readonly taken?: number;
   /** By parameter, added to its gradient; only with `corrected`. */
   readonly correction?: ReadonlyMap<string, Float32Array>;
 }
@@ -68,6 +73,8 @@ export interface ClassifierTrainer {
   /** Mean loss over the steps; of a private training it may not leave the site. */
   train(images: LabelledImages, steps: ClassifierSteps): Promise<{ readonly loss: number }>;
   readonly parameters: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** One step as a graph, for counting its operations. */
+  readonly onnx: Uint8Array;
   close(): Promise<void>;
 }
 
@@ -88,7 +95,7 @@ export async function createClassifierTrainer(
 }
 
 function buildGraph(setup: ClassifierSetup) {
-  const { network, imageShape, batchSize, optimizer, privacy } = setup;
+  const { network, imageShape, batchSize, optimizer, privacy, clipNorm, learningRateFactor, decays, frozen } = setup;
   const { scope, variables } = createNetworkBuilder({ training: true });
   const image = $.input('image', [batchSize, ...imageShape]);
   const label = $.input('label', [batchSize, 1]);
@@ -116,7 +123,17 @@ function buildGraph(setup: ClassifierSetup) {
         );
   const gradientsOf = (trained: readonly Variable[]): readonly Tensor[] =>
     own(trained).map((gradient, i) => shifted(gradient, trained[i] as Variable, setup));
-  return { program: trainingProgram({ loss, variables: variables(), optimizer, gradientsOf }), variables: variables() };
+  const program = trainingProgram({
+    loss,
+    variables: variables(),
+    optimizer,
+    gradientsOf,
+    ...(clipNorm !== undefined && { clipNorm }),
+    ...(learningRateFactor && { learningRateFactor }),
+    ...(decays && { decays }),
+    ...(frozen && { frozen }),
+  });
+  return { program, variables: variables() };
 }
 
 /** By what the federation asks for, which knows nothing of single images. */
@@ -151,6 +168,10 @@ class Trainer implements ClassifierTrainer {
     return this.#ready.variables.map(({ name, tensor }) => ({ name, shape: tensor.shape }));
   }
 
+  get onnx(): Uint8Array {
+    return this.#ready.executable.onnx;
+  }
+
   weights(): Map<string, Float32Array> {
     const { executable } = this.#ready;
     return new Map(
@@ -175,16 +196,16 @@ class Trainer implements ClassifierTrainer {
 
   async train(
     images: LabelledImages,
-    { steps, learningRate, correction, seed }: ClassifierSteps,
+    { steps, learningRate, correction, seed, taken = 0 }: ClassifierSteps,
   ): Promise<{ readonly loss: number }> {
     let sum = 0;
     const shifts = this.#shifts(correction);
     const random = new Random(seed);
-    for (let i = 0; i < steps; i++) {
+    for (let i = taken; i < taken + steps; i++) {
       const outputs = await this.#ready.executable.run({
         ...this.#draw(images, random.fork(i)),
         ...shifts,
-        learning_rate: scalarValue(learningRate),
+        learning_rate: scalarValue(typeof learningRate === 'number' ? learningRate : learningRate(i + 1)),
         step: scalarValue(i + 1),
       });
       const loss = Number(outputs['loss']?.data[0]);

@@ -1,4 +1,4 @@
-import { axisCodes, createVolume, type Grid, reorient, type Volume } from '@vesalius/volume';
+import { axisCodes, createVolume, type Grid, reorient, resample, type Volume } from '@vesalius/volume';
 
 /** A map from the planned grid back on the axes and spacing of the scan. */
 export function onGridOf<V extends Uint8Array | Float32Array>(
@@ -12,3 +12,7 @@ export function onGridOf<V extends Uint8Array | Float32Array>(
   const back = reorient(createVolume({ voxels, size: turned.size, voxelToLps: turned.voxelToLps }), axisCodes(scan));
   return createVolume({ voxels: back.voxels.slice() as V, size: scan.size, voxelToLps: scan.voxelToLps });
 }
+
+/** Of values between which others lie. */
+export const resampleMap = (map: Volume<Float32Array>, grid: Grid) =>
+  resample(map, { ...grid, interpolation: 'linear' }) as Volume<Float32Array>;

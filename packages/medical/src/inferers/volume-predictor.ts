@@ -9,14 +9,14 @@ import {
   writeOnnx,
 } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
-import { createVolume, type Grid, resample, resampleLabels, type Volume } from '@vesalius/volume';
+import { createVolume, resampleLabels, type Volume } from '@vesalius/volume';
 import type { TrainingPlan } from '../planning/training-plan.ts';
 import { onPlannedGrid, stackChannels } from '../training/prepare-sample.ts';
 import { buildPredictionGraph, spatialShape } from '../training/segmentation-graphs.ts';
 import { type MethodNetworks, setupOfPlan, sizeOfShape } from '../training/setup-of-plan.ts';
 import { withFlips } from './flip-predictor.ts';
 import { normalizeChannels } from './normalize-channels.ts';
-import { onGridOf } from './on-grid-of.ts';
+import { onGridOf, resampleMap } from './on-grid-of.ts';
 import { withShift } from './shift-predictor.ts';
 import { type InferenceImage, slidingWindowInference, type WindowPredictor } from './sliding-window-inferer.ts';
 
@@ -226,6 +226,3 @@ function entropies(slice: Float32Array, area: number, classes: number): Float32A
   }
   return shares;
 }
-
-const resampleMap = (map: Volume<Float32Array>, grid: Grid) =>
-  resample(map, { ...grid, interpolation: 'linear' }) as Volume<Float32Array>;

@@ -71,6 +71,19 @@ test('plans two dimensions for single slices', () => {
   expect(plan.patchShape.value).toHaveLength(2);
 });
 
+test('changes the colours of coloured pictures, and of nothing else', () => {
+  const coloured = summaries([256, 256, 1], [1, 1, 1]).map((one) => ({
+    ...one,
+    channels: Array(3).fill(one.channels[0]),
+  }));
+  const colourOf = (names: readonly string[]): boolean | undefined => {
+    const channels = names.map((name) => ({ name }));
+    return planTraining(fingerprintOf(coloured, { name: 'test', channels, labels: LABELS })).augmentation.value.colour;
+  };
+  expect(colourOf(['red', 'green', 'blue'])).toBe(true);
+  expect(colourOf(['T1', 'T2', 'FLAIR'])).toBeUndefined();
+});
+
 test('never mirrors left and right where the labels tell them apart', () => {
   const sided = [
     { value: 0, name: 'background' },

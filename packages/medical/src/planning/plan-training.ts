@@ -33,6 +33,8 @@ const ANISOTROPIC = 3;
 const SMALLEST_BATCH = 2;
 const LARGEST_BATCH_SHARE = 0.05;
 const MASKED_SHARE = 0.25;
+/** Names of a coloured picture's channels. */
+const COLOURS = 'red,green,blue';
 
 /**
  * Decides everything that depends on the data, each choice with its reason.
@@ -219,7 +221,7 @@ function planBatch(
 }
 
 function planAugmentation(
-  { classes, anisotropy, labelledCases, orientation }: DatasetFingerprint,
+  { classes, channels, anisotropy, labelledCases, orientation }: DatasetFingerprint,
   dimensions: 2 | 3,
 ): Choice<PlannedAugmentation> {
   const strength = labelledCases <= 20 ? 'strong' : labelledCases <= 500 ? 'standard' : 'light';
@@ -229,8 +231,9 @@ function planAugmentation(
     (axis) => !sided || dimensions - 1 - axis !== leftRight,
   );
   const inPlaneOnly = dimensions === 3 && anisotropy > ANISOTROPIC;
-  const why = `${labelledCases} labelled cases.${sided ? ' Left and right are told apart by name, so they are never mirrored.' : ''}${inPlaneOnly ? ' Thick slices are not rotated out of their plane.' : ''}`;
-  return { value: { strength, mirrorAxes, inPlaneOnly }, why };
+  const colour = channels.map(({ name }) => name).join() === COLOURS;
+  const why = `${labelledCases} labelled cases.${sided ? ' Left and right are told apart by name, so they are never mirrored.' : ''}${inPlaneOnly ? ' Thick slices are not rotated out of their plane.' : ''}${colour ? ' Colours differ from camera to camera, so they are changed too.' : ''}`;
+  return { value: { strength, mirrorAxes, inPlaneOnly, ...(colour && { colour }) }, why };
 }
 
 function planPostProcessing({ classes, labelledCases }: DatasetFingerprint): Choice<readonly number[]> {

@@ -83,6 +83,8 @@ export interface PlannedAugmentation {
   readonly mirrorAxes: readonly number[];
   /** Rotate in the plane of fine spacing only. */
   readonly inPlaneOnly: boolean;
+  /** Change colours as another camera would give them; for channels of red, green and blue. */
+  readonly colour?: boolean;
 }
 
 export interface PlannedInferer {
@@ -127,5 +129,7 @@ export interface TrainingPlan {
     /** Of the Gaussian about a click. */
     readonly sigmaMm: number;
   }>;
+  /** Left out: float32 throughout. */
+  readonly precision?: Choice<'float32' | 'mixed'>;
   readonly fingerprint: DatasetFingerprint;
 }

@@ -14,6 +14,8 @@ const STRENGTH = {
 
 /** A slope between ReLU's and PReLU's first: classes that differ by place alone part sooner than with 0.01. */
 const ACTIVATION = { name: 'leakyrelu', negativeSlope: 0.2 } as const;
+/** A thousand pictures of one camera are of one camera still, so the strength is the same for any number of cases. */
+const COLOUR_SHARE = 0.8;
 const CLIP_NORM = 12;
 /** Over some three hundred steps; the average warms up, so that a short training is not its first steps. */
 const EMA_DECAY = 0.997;
@@ -39,6 +41,7 @@ export function setupOfPlan(plan: TrainingPlan, methods: MethodNetworks = {}): S
     clipNorm: CLIP_NORM,
     emaDecay: EMA_DECAY,
     augmentation: augmentationOf(plan),
+    ...(plan.precision && { precision: plan.precision.value }),
     ...(plan.interaction && {
       interaction: { sigmaMm: plan.interaction.value.sigmaMm, spacingMm: plan.targetSpacingMm.value },
     }),
@@ -77,7 +80,12 @@ export function divisorOfPlan({ network }: TrainingPlan): Size {
 }
 
 function augmentationOf({ augmentation, spatialDimensions }: TrainingPlan): AugmentationSetup {
-  const { strength, mirrorAxes, inPlaneOnly } = augmentation.value;
+  const { strength, mirrorAxes, inPlaneOnly, colour = false } = augmentation.value;
   const offset = 3 - spatialDimensions.value;
-  return { ...STRENGTH[strength], flipAxes: mirrorAxes.map((axis) => axis + offset), inPlaneOnly };
+  return {
+    ...STRENGTH[strength],
+    flipAxes: mirrorAxes.map((axis) => axis + offset),
+    inPlaneOnly,
+    ...(colour && { colour: COLOUR_SHARE }),
+  };
 }

@@ -2,6 +2,7 @@ import { Random, type TensorValue } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import { compose } from '../transforms/compose.ts';
 import { randAdjustContrast } from '../transforms/intensity/adjust-contrast.ts';
+import { randColourJitter } from '../transforms/intensity/colour-jitter.ts';
 import { randGaussianSmooth } from '../transforms/intensity/gaussian-smooth.ts';
 import { randGaussianNoise } from '../transforms/intensity/noise.ts';
 import { randScaleIntensity, randShiftIntensity } from '../transforms/intensity/scale-intensity.ts';
@@ -76,12 +77,13 @@ function caseOf(root: Random, count: number, cases: number): number {
 
 /** Spatial changes first: they join with the patch into one resampling. */
 function augmentation({ augmentation: setup, patchSize }: SegmentationSetup): Transform[] {
-  const { flipAxes, intensity } = setup;
+  const { flipAxes, intensity, colour = 0 } = setup;
   // The transforms number a single slice's axes from its height, the setup from the depth it lacks.
   const first = patchSize[0] === 1 ? 1 : 0;
   return [
-    ...deformation(setup),
+    ...deformation(setup, first === 1),
     ...flipAxes.map((axis) => randFlip({ prob: 0.5, spatialAxis: [axis - first] })),
+    ...(colour > 0 ? [randColourJitter({ prob: colour })] : []),
     randGaussianNoise({ prob: 0.15 * intensity, std: 0.1 }),
     randGaussianSmooth({ prob: 0.1 * intensity, sigmaX: [0.3, 0.8], sigmaY: [0.3, 0.8], sigmaZ: [0.3, 0.8] }),
     randScaleIntensity({ prob: 0.8 * intensity, factors: 0.25 }),
@@ -91,12 +93,10 @@ function augmentation({ augmentation: setup, patchSize }: SegmentationSetup): Tr
 }
 
 /** An elastic deformation carries an affine along, so that a patch is resampled once either way. */
-function deformation({
-  rotationRadians: angle,
-  scale,
-  inPlaneOnly,
-  elasticProbability,
-}: AugmentationSetup): Transform[] {
+function deformation(
+  { rotationRadians: angle, scale, inPlaneOnly, elasticProbability }: AugmentationSetup,
+  isPlane: boolean,
+): Transform[] {
   const ranges = {
     rotateRange: inPlaneOnly ? [angle, 0, 0] : [angle, angle, angle],
     scaleRange: [scale, scale, scale],
@@ -105,7 +105,8 @@ function deformation({
   const affine = randAffine({ ...ranges, prob: 0.9 });
   const elastic = rand3DElastic({
     prob: elasticProbability,
-    sigmaRange: [5, 8],
+    // Smoothing over two axes leaves five times as much of the noise as over three: of the same width it would fold a picture.
+    sigmaRange: isPlane ? [9, 14] : [5, 8],
     magnitudeRange: [50, 150],
     paddingMode: 'zeros',
   });

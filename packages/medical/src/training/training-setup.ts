@@ -31,6 +31,8 @@ export interface AugmentationSetup {
   readonly inPlaneOnly: boolean;
   /** Scales the probabilities of all intensity changes; 0 for none. */
   readonly intensity: number;
+  /** Probability of a change of colours; 0 by default. Needs channels of red, green and blue. */
+  readonly colour?: number;
 }
 
 /** A network that also takes clicks and what they correct, in channels behind the image's. */
@@ -58,4 +60,6 @@ export interface SegmentationSetup {
   readonly emaDecay: number;
   readonly augmentation: AugmentationSetup;
   readonly interaction?: InteractionSetup;
+  /** float32 by default; `mixed` keeps activations as float16 until the backward pass. */
+  readonly precision?: 'float32' | 'mixed';
 }

@@ -39,6 +39,7 @@ const OPTIONS: Record<TransformName, object> = {
   RandAxisFlip: { prob: 1 },
   RandBiasField: { prob: 1 },
   RandCoarseDropout: { prob: 1, holes: 2, spatialSize: 3, maxSpatialSize: 5, maxHoles: 4 },
+  RandColourJitter: { prob: 1, keys: ['photo'] },
   RandCropByPosNegLabel: { labelKey: 'organ', spatialSize: 6 },
   RandFlip: { prob: 1 },
   RandGaussianNoise: { prob: 1, keys: ['t1'] },
@@ -307,7 +308,13 @@ function sampleOf(size: Size): Sample {
     shape: [2, ...size] as const,
     spacingMm: organ.spacingMm,
   };
-  return { images: { t1, t2: { ...t1, data: t1.data.slice().reverse() } }, labels: { organ } };
+  const t2 = { ...t1, data: t1.data.slice().reverse() };
+  const photo = {
+    ...t1,
+    data: Float32Array.from({ length: 3 * count }, (_, i) => i % 17),
+    shape: [3, ...size] as const,
+  };
+  return { images: { t1, t2, photo }, labels: { organ } };
 }
 
 /** A blob that fades out well inside the edges. */

@@ -2,6 +2,7 @@ import { VesaliusError } from '@vesalius/errors';
 import { adjustContrast, randAdjustContrast } from './intensity/adjust-contrast.ts';
 import { randBiasField } from './intensity/bias-field.ts';
 import { randCoarseDropout } from './intensity/coarse-dropout.ts';
+import { randColourJitter } from './intensity/colour-jitter.ts';
 import { gaussianSmooth, randGaussianSmooth } from './intensity/gaussian-smooth.ts';
 import { histogramNormalize, randHistogramShift } from './intensity/histogram.ts';
 import { randGaussianNoise, randRicianNoise } from './intensity/noise.ts';
@@ -25,7 +26,7 @@ import { randCropByPosNegLabel } from './spatial/rand-crop-by-pos-neg-label.ts';
 import { randZoom, resize, spacing, zoom } from './spatial/resize.ts';
 import type { Transform } from './transform.ts';
 
-/** Every transform by its name in a recipe: MONAI's. */
+/** Every transform by its name in a recipe: MONAI's where it has the transform. */
 const CONSTRUCTORS = {
   AdjustContrast: adjustContrast,
   Affine: affine,
@@ -47,6 +48,7 @@ const CONSTRUCTORS = {
   RandAxisFlip: randAxisFlip,
   RandBiasField: randBiasField,
   RandCoarseDropout: randCoarseDropout,
+  RandColourJitter: randColourJitter,
   RandCropByPosNegLabel: randCropByPosNegLabel,
   RandFlip: randFlip,
   RandGaussianNoise: randGaussianNoise,

@@ -25,7 +25,8 @@ const timm: WeightMap = (() => {
   const random = new Random(5);
   return new Map(
     variables().map(({ name, tensor: { shape } }): [string, WeightTensor] => {
-      const data = random.fillNormal(new Float32Array(shape.reduce((a, b) => a * b, 1)), 0, 0.2);
+      const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+      random.fillNormal(data, 0, 0.2);
       return [name, { dtype: 'float32', shape, data }];
     }),
   );

@@ -31,6 +31,13 @@ export function placeGate(scope: Scope, own: Tensor, { tokens, spread }: SpreadT
   return { features, shares: $.concat([share, $.sub(1, share)], 1) };
 }
 
+/** What the gate of channels gives: each of the features weighed, and the weights. */
+export interface WeighedChannels {
+  readonly features: readonly Tensor[];
+  /** `[B, C]` from 0 to 1, of the channels of all features in their order. */
+  readonly weights: Tensor;
+}
+
 /**
  * Weighs all channels of one level's features by what they and their guide hold on average.
  *
@@ -38,16 +45,17 @@ export function placeGate(scope: Scope, own: Tensor, { tokens, spread }: SpreadT
  * @param guide - `[B, G, ...S']`, features of the coarser level
  * @source Wang et al. 2022, UCTransNet, channel-wise cross attention
  */
-export function channelGate(scope: Scope, features: readonly Tensor[], guide: Tensor): Tensor[] {
+export function channelGate(scope: Scope, features: readonly Tensor[], guide: Tensor): WeighedChannels {
   const averageOf = (x: Tensor): Tensor =>
     $.reshape($.mean(x, range(x.shape.length - 2, 2)), [x.shape[0] as number, -1]);
   const widths = features.map(({ shape }) => shape[1] as number);
   const outFeatures = widths.reduce((sum, width) => sum + width, 0);
   const own = linear(scope.child('own'), $.concat(features.map(averageOf), 1), { outFeatures });
   const score = $.add(own, linear(scope.child('guide'), averageOf(guide), { outFeatures }));
-  const weights = $.split($.sigmoid($.mul(score, 0.5)), widths, 1);
-  return weights.map((weight, i) => {
+  const weights = $.sigmoid($.mul(score, 0.5));
+  const weighed = $.split(weights, widths, 1).map((weight, i) => {
     const x = features[i] as Tensor;
     return $.relu($.mul(x, $.reshape(weight, [...weight.shape, ...x.shape.slice(2).map(() => 1)])));
   });
+  return { features: weighed, weights };
 }

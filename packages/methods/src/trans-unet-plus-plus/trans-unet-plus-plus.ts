@@ -31,6 +31,8 @@ export interface TransUnetPlusPlusResult {
   readonly logits: readonly Tensor[];
   /** By node, as `0.4`: `[B, 2, ...S]`, the shares of convolutions and transformer in every place, which sum to 1. */
   readonly shares: ReadonlyMap<string, Tensor>;
+  /** By node: `[B, C]`, the weights of all channels that its level brings to it, from 0 to 1. */
+  readonly channelWeights: ReadonlyMap<string, Tensor>;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface TransUnetPlusPlusResult {
 export function transUnetPlusPlus(scope: Scope, x: Tensor, options: TransUnetPlusPlusOptions): TransUnetPlusPlusResult {
   const network = settingsOf(x, options);
   const { depth, branches, nest } = network;
-  const grown: Grown = { nodes: new Map(), spread: new Map(), shares: new Map() };
+  const grown: Grown = { nodes: new Map(), spread: new Map(), shares: new Map(), channelWeights: new Map() };
   encode(scope, x, network, grown);
   for (let column = 1; column <= branches; column++)
     for (let level = branches - column; level >= 0; level--)
@@ -55,7 +57,7 @@ export function transUnetPlusPlus(scope: Scope, x: Tensor, options: TransUnetPlu
     const key = nest ? `0.${branches - i}` : `${i}.${depth - i}`;
     return answer(scope.child(`heads.${key}`), nodeAt(grown, key), { ...network, outChannels: options.outChannels });
   });
-  return { logits, shares: grown.shares };
+  return { logits, shares: grown.shares, channelWeights: grown.channelWeights };
 }
 
 interface Settings extends TransUnetPlusPlusSize {
@@ -75,6 +77,7 @@ interface Grown {
   readonly nodes: Map<string, Tensor>;
   readonly spread: Map<number, SpreadTokens>;
   readonly shares: Map<string, Tensor>;
+  readonly channelWeights: Map<string, Tensor>;
 }
 
 function settingsOf(x: Tensor, options: TransUnetPlusPlusOptions): Settings {
@@ -152,9 +155,10 @@ function growNode(root: Scope, [level, column]: readonly [number, number], netwo
   }
   const up = { outChannels, upsampleKernelSize: network.strides[level] as readonly number[] };
   const coarser = unetUpsample(scope.child('up'), nodeAt(grown, `${level + 1}.${column - 1}`), up);
-  const skips = network.gate ? channelGate(scope.child('channel_gate'), before, coarser) : before;
+  const gated = network.gate ? channelGate(scope.child('channel_gate'), before, coarser) : undefined;
+  if (gated) grown.channelWeights.set(key, gated.weights);
   const block = { outChannels, kernelSize: 3, initializer: kaimingNormal(0.01) };
-  grown.nodes.set(key, unetBlock(scope.child('block'), $.concat([...skips, coarser], 1), block));
+  grown.nodes.set(key, unetBlock(scope.child('block'), $.concat([...(gated?.features ?? before), coarser], 1), block));
 }
 
 /** Logits at the size of the image: behind a stem every feature gives those of a few pixels. */

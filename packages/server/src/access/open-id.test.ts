@@ -56,6 +56,7 @@ afterAll(async () => {
 });
 
 test('a user of the provider signs in and holds the roles of its claim', async () => {
+  expect((await server.app.inject('/api/session')).json()).toEqual({ openId: true });
   const begun = await server.app.inject('/api/open-id/sign-in');
   const asked = new URL(String(begun.headers.location)).searchParams;
   expect(asked.get('code_challenge_method')).toBe('S256');

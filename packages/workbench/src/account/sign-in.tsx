@@ -5,8 +5,14 @@ import { useTexts } from '../app/texts/use-texts.ts';
 import styles from './account.module.css';
 import { rememberPassword } from './used-password.ts';
 
+interface SignInProps {
+  readonly done: () => void;
+  /** Whether the house's own provider may be asked instead. */
+  readonly openId: boolean;
+}
+
 /** Name and password; the session's cookie does the rest. */
-export function SignIn({ done }: { readonly done: () => void }) {
+export function SignIn({ done, openId }: SignInProps) {
   const { account: t, app } = useTexts();
   const [problem, setProblem] = useState('');
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -35,6 +41,7 @@ export function SignIn({ done }: { readonly done: () => void }) {
           <input name="password" type="password" autoComplete="current-password" required />
         </label>
         <button type="submit">{t.signIn}</button>
+        {openId && <a href="/api/open-id/sign-in">{t.signInWithProvider}</a>}
         <p role="alert" className={styles['problem']}>
           {problem}
         </p>

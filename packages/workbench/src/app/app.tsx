@@ -36,7 +36,7 @@ export function App() {
   return (
     <SessionGate
       waiting={waiting}
-      signIn={(done) => <SignIn done={done} />}
+      signIn={(done, openId) => <SignIn done={done} openId={openId} />}
       changePassword={(done) => <ChangePassword done={done} />}
       failed={(words, again) => (
         <p role="alert" className={styles['waiting']}>

@@ -14,7 +14,7 @@ export interface Session {
 
 type State =
   | { readonly kind: 'asking' }
-  | { readonly kind: 'nobody' }
+  | { readonly kind: 'nobody'; readonly openId: boolean }
   | { readonly kind: 'must change'; readonly me?: Me }
   | { readonly kind: 'in'; readonly me: Me }
   | { readonly kind: 'failed'; readonly words: string };
@@ -30,7 +30,7 @@ export function useSession(): Session {
 
 interface Parts {
   readonly waiting: ReactNode;
-  readonly signIn: (done: () => void) => ReactNode;
+  readonly signIn: (done: () => void, openId: boolean) => ReactNode;
   readonly changePassword: (done: () => void) => ReactNode;
   readonly failed: (words: string, again: () => void) => ReactNode;
   readonly children: ReactNode;
@@ -46,7 +46,7 @@ export function SessionGate({ waiting, signIn, changePassword, failed, children 
     case 'asking':
       return waiting;
     case 'nobody':
-      return signIn(ask);
+      return signIn(ask, state.openId);
     case 'must change':
       return changePassword(ask);
     case 'failed':
@@ -58,8 +58,8 @@ export function SessionGate({ waiting, signIn, changePassword, failed, children 
 
 async function stateNow(): Promise<State> {
   try {
-    const { me } = await api.call('session');
-    if (!me) return { kind: 'nobody' };
+    const { me, openId } = await api.call('session');
+    if (!me) return { kind: 'nobody', openId };
     return me.mustChangePassword ? { kind: 'must change', me } : { kind: 'in', me };
   } catch (error) {
     if (error instanceof ApiRefusal && error.answer.code === 'PASSWORD_CHANGE_NEEDED') return { kind: 'must change' };

@@ -20,7 +20,7 @@ export function SignInAgain({ done, dismiss }: SignInAgainProps) {
   };
   return (
     <Modal className={styles['again']} close={dismiss}>
-      <SignIn done={() => void signedIn()} />
+      <SignIn openId={false} done={() => void signedIn()} />
     </Modal>
   );
 }

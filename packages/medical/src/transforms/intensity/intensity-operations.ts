@@ -1,6 +1,7 @@
 import { ADJUST_CONTRAST } from './adjust-contrast.ts';
 import { BIAS_FIELD } from './bias-field.ts';
 import { COARSE_DROPOUT } from './coarse-dropout.ts';
+import { COLOUR_JITTER } from './colour-jitter.ts';
 import { GAUSSIAN_SMOOTH } from './gaussian-smooth.ts';
 import { HISTOGRAM_NORMALIZE, HISTOGRAM_SHIFT } from './histogram.ts';
 import type { IntensityOperation } from './intensity-operation.ts';
@@ -21,6 +22,7 @@ export const INTENSITY_OPERATIONS: readonly IntensityOperation<never>[] = [
   BIAS_FIELD,
   CLIP_INTENSITY_PERCENTILES,
   COARSE_DROPOUT,
+  COLOUR_JITTER,
   GAUSSIAN_NOISE,
   GAUSSIAN_SMOOTH,
   HISTOGRAM_NORMALIZE,

@@ -42,9 +42,10 @@ export function accountRoutes(app: FastifyInstance, parts: AccessParts): void {
     return shown(principal, user?.mustChangePassword ?? false);
   };
   apiRoute(app, 'me', ({ request: { principal } }) => meOf(principal));
-  apiRoute(app, 'session', async ({ request: { principal } }) =>
-    principal === NOBODY ? {} : { me: await meOf(principal) },
-  );
+  apiRoute(app, 'session', async ({ request: { principal } }) => ({
+    ...(principal !== NOBODY && { me: await meOf(principal) }),
+    openId: parts.openId !== undefined,
+  }));
 
   apiRoute(app, 'changePassword', async ({ request, reply, body }) => {
     const { principal, ip } = request;

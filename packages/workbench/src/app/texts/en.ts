@@ -68,6 +68,7 @@ export const en = {
   },
   account: {
     signIn: 'Sign in',
+    signInWithProvider: 'Sign in with your organisation',
     name: 'Name',
     password: 'Password',
     wrong: 'Name or password is wrong.',

@@ -70,6 +70,7 @@ export const zh: Texts = {
   },
   account: {
     signIn: '登录',
+    signInWithProvider: '使用机构账号登录',
     name: '用户名',
     password: '密码',
     wrong: '用户名或密码错误。',

@@ -1,5 +1,5 @@
 import { Random } from '@vesalius/engine';
-import { countOf, type LabelledImages, pickImages } from '@vesalius/medical';
+import { countOf, type LabelledImages, pickImages } from './labelled-images.ts';
 
 export interface ShareOptions {
   readonly sites: number;
@@ -10,7 +10,7 @@ export interface ShareOptions {
   readonly seed: number;
 }
 
-/** Of each class, so many images at least. */
+/** Of each class, so many images at least, where there are enough. */
 const LEAST = 2;
 
 /**
@@ -26,12 +26,13 @@ export function shareOut(all: LabelledImages, { sites, alpha, shift, seed }: Sha
     const numbers = Array.from({ length: countOf(all) }, (_, n) => n).filter((n) => all.labels[n] === label);
     const own = random.shuffle(numbers);
     const shares = dirichlet(random, sites, alpha);
+    const least = Math.min(LEAST, Math.floor(own.length / sites));
     let from = 0;
     let share = 0;
     for (const [site, part] of shares.entries()) {
       share += part;
-      const left = LEAST * (sites - site - 1);
-      const to = Math.max(from + LEAST, Math.min(own.length - left, Math.round(share * own.length)));
+      const left = least * (sites - site - 1);
+      const to = Math.max(from + least, Math.min(own.length - left, Math.round(share * own.length)));
       members[site]?.push(...own.slice(from, site === sites - 1 ? own.length : to));
       from = to;
     }
