@@ -92,8 +92,13 @@ function planned(plan: TrainingPlan, name: string, batchSize: number): CostedNet
   };
 }
 
-function ofModalities({ name, model, modalities: { length: channels } }: ModalityMethod): CostedNetwork {
-  const learningRate = { name: 'poly', base: method.learningRate, warmupSteps: 20 } as const;
+function ofModalities({
+  name,
+  model,
+  learningRate: base,
+  modalities: { length: channels },
+}: ModalityMethod): CostedNetwork {
+  const learningRate = { name: 'poly', base, warmupSteps: 20 } as const;
   const setup = { ...SETUP, channels, classes: CLASSES, modalityDropout: true, learningRate };
   const { scope, variables } = createNetworkBuilder();
   const image = imageOf([1, channels, ...setup.patchSize]);

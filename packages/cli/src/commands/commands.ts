@@ -16,6 +16,7 @@ import { perfusion } from './perfusion.ts';
 import { phantom } from './phantom.ts';
 import { plan } from './plan.ts';
 import { predict } from './predict.ts';
+import { pretrain } from './pretrain.ts';
 import { prune } from './prune.ts';
 import { reproduce } from './reproduce.ts';
 import { serve } from './serve.ts';
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   inspect,
   perfusion,
   reproduce,
+  pretrain,
   weights,
   classify,
   federate,

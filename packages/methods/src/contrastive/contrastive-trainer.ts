@@ -55,7 +55,7 @@ export interface ContrastiveStep {
 export interface ContrastiveTrainer {
   /** @returns the loss; @throws NOT_FINITE */
   step(batch: ViewBatch, step: ContrastiveStep): Promise<number>;
-  /** Of the encoder alone, as `filmEncoder` names them below `encoder.`. */
+  /** Of the encoder, below `encoder.`, and of what projects places where it was taught by them. */
   weights(): Map<string, Float32Array>;
   /** Everything that a later step depends on. */
   states(): Map<string, TensorValue>;
@@ -176,7 +176,7 @@ class Trainer implements ContrastiveTrainer {
   }
 
   weights(): Map<string, Float32Array> {
-    const held = [...this.states()].filter(([name]) => name.startsWith('encoder.'));
+    const held = [...this.states()].filter(([name]) => /^(encoder|places)\./.test(name));
     return new Map(held.map(([name, { data }]) => [name, data as Float32Array]));
   }
 

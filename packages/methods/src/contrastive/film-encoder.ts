@@ -1,4 +1,5 @@
 import { ops as $, convolutionLayer, groupNorm, layerNorm, linear, type Scope, type Tensor } from '@vesalius/engine';
+import { unitRows } from './contrastive-losses.ts';
 
 export interface FilmEncoderOptions {
   /** Of three stages, at a half, a quarter and an eighth of the image; multiples of 8. */
@@ -65,4 +66,18 @@ export function filmClassifier(
   return linear(scope.child('head'), filmEncoder(scope.child('encoder'), x, options).pooled, {
     outFeatures: numClasses,
   });
+}
+
+/**
+ * Features of each place with length 1, `[B, cells, C]`; `projected` for an encoder that was taught by places: as it was taught to compare them.
+ */
+export function filmPlaces(
+  scope: Scope,
+  x: Tensor,
+  { projected = false, ...options }: FilmEncoderOptions & { readonly projected?: boolean } = {},
+): Tensor {
+  const { places } = filmEncoder(scope.child('encoder'), x, options);
+  const [batch = 1, channels = 1] = places.shape;
+  const rows = $.transpose($.reshape(places, [batch, channels, -1]), [0, 2, 1]);
+  return unitRows(projected ? projector(scope.child('places'), rows) : rows);
 }
