@@ -42,7 +42,10 @@ async function running(
 const codeOf = (call: Promise<unknown>): Promise<string> =>
   call.then(
     () => 'answered',
-    (error: unknown) => (error instanceof ConnectError ? `${Code[error.code]}${error.code === Code.Internal ? error.message + String(error.cause) + coordinator.server.log().slice(-800) : ''}` : String(error)),
+    (error: unknown) =>
+      error instanceof ConnectError
+        ? `${Code[error.code]}${error.code === Code.Internal ? error.message + String(error.cause) + coordinator.server.log().slice(-800) : ''}`
+        : String(error),
   );
 
 test('what is sent twice is counted once, and an older token or another update is refused', async () => {
