@@ -15,14 +15,15 @@ import { type StartedServer, startedServer } from '../server/started-server.ts';
 /** One `vesalius serve` in a process of its own, which can be killed and started again. */
 export class House {
   readonly folder: string;
-  readonly #line: readonly string[];
+  /** Options of `serve`. */
+  readonly line: string[];
   #token = '';
   server!: StartedServer & { readonly federationUrl?: string };
   client!: ApiClient;
 
   private constructor(folder: string, line: readonly string[]) {
     this.folder = folder;
-    this.#line = line;
+    this.line = [...line];
   }
 
   static async open(folder: string, ...line: readonly string[]): Promise<House> {
@@ -43,7 +44,7 @@ export class House {
   }
 
   async start(): Promise<void> {
-    this.server = await startedServer(this.folder, '--no-samples', '--log', 'warn', ...this.#line);
+    this.server = await startedServer(this.folder, '--no-samples', '--log', 'warn', ...this.line);
     this.client = createClient({ baseUrl: this.server.url, token: this.#token });
   }
 
