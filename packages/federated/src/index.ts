@@ -7,6 +7,17 @@ export { noiseFor } from './privacy/noise-for.ts';
 export { type LedgerState, type PrivacyBudget, PrivacyLedger } from './privacy/privacy-ledger.ts';
 export { RENYI_ORDERS, type RenyiSpent, renyiDivergence, renyiEpsilon } from './privacy/renyi-accountant.ts';
 export type { SampledGaussian } from './privacy/sampled-gaussian.ts';
+export { applyChange, changeOf, copyOf } from './rounds/change-of.ts';
+export {
+  type ClosedRound,
+  CommonModel,
+  type CommonModelOptions,
+  downSeed,
+  joinLayers,
+  type SiteShare,
+  splitLayers,
+  upSeed,
+} from './rounds/common-model.ts';
 export type { LocalSite, LocalWork } from './rounds/local-site.ts';
 export { type FederationOptions, type RoundRecord, simulateFederation } from './rounds/simulate-federation.ts';
 export { type FixedPoint, fromWholeNumbers, toWholeNumbers } from './secure/fixed-point.ts';
@@ -31,3 +42,4 @@ export { personalHead } from './strategies/personal-head.ts';
 export { coordinateMedian, krum, trimmedMean } from './strategies/robust.ts';
 export { type LocalSteps, ScaffoldCommon, ScaffoldSite } from './strategies/scaffold.ts';
 export type { SiteUpdate, Strategy } from './strategies/strategy.ts';
+export { compressionNamed, strategyNamed } from './strategies/strategy-named.ts';

@@ -7,11 +7,23 @@ import type { FEDERATE_OPTIONS } from './federate.ts';
 
 /** Runs a federation and prints each round. */
 export async function runFederate(
-  { positionals: [action = '', data = ''], options }: CommandArguments<typeof FEDERATE_OPTIONS>,
+  args: CommandArguments<typeof FEDERATE_OPTIONS>,
+  context: CommandContext,
+): Promise<void> {
+  const [action = ''] = args.positionals;
+  if (action === 'work')
+    return (await import('../federation/work.ts')).work(process.stdin, (line) => context.stdout.write(line));
+  if (action === 'simulate') return runSimulation(args, context);
+  const { FEDERATION_ACTIONS, runFederationAction } = await import('../federation/federation-actions.ts');
+  if (Object.hasOwn(FEDERATION_ACTIONS, action)) return runFederationAction(args, context);
+  const known = ['simulate', ...Object.keys(FEDERATION_ACTIONS)].join(', ');
+  throw new VesaliusError('UNKNOWN_OPTION', { what: 'action', got: action, expected: known });
+}
+
+async function runSimulation(
+  { positionals: [, data = ''], options }: CommandArguments<typeof FEDERATE_OPTIONS>,
   { stdout, json, cwd, signal }: CommandContext,
 ): Promise<void> {
-  if (action !== 'simulate')
-    throw new VesaliusError('UNKNOWN_OPTION', { what: 'action', got: action, expected: 'simulate' });
   const all = await readImages(resolve(cwd, data));
   const parts =
     options.validation === undefined
