@@ -10,7 +10,7 @@ export interface ResultsOptions {
   readonly name: string;
   /** Numbers of each row, after the name of its case. */
   readonly columns: readonly string[];
-  /** Globs of git-tracked files that decide the numbers, from the repository's root. */
+  /** Globs of git-tracked files that decide the numbers, or files themselves, from the repository's root. */
   readonly sources: readonly string[];
   /** Files and folders of data that decide the numbers. */
   readonly data?: readonly string[];
@@ -106,6 +106,7 @@ export function hashSources(globs: readonly string[]): string {
 
 /** git knows no braces: a glob that names nothing would leave the code it means out of the hash. */
 function trackedFiles(glob: string): string[] {
+  if (!glob.includes('*') && existsSync(join(ROOT, glob))) return [glob];
   const { stdout } = spawnSync('git', ['ls-files', '-z', '--', `:(glob)${glob}`], { cwd: ROOT, encoding: 'utf8' });
   const files = stdout.split('\0').filter((file) => file !== '' && existsSync(join(ROOT, file)));
   if (files.length === 0) throw new VesaliusError('FILE_NOT_FOUND', { what: 'tracked sources', got: glob });

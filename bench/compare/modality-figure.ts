@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { kFoldSplits } from '@vesalius/medical';
 import { ROOT } from '../../tools/root.ts';
 import type { FigureOptions } from '../figure-result.ts';
 import { dataFolder } from '../figures/data-folder.ts';
+import { importClosure } from '../import-closure.ts';
 import { hashSources, openResults, type ResultRow, type Results } from '../results-store.ts';
-import { type ModalityCase, type ModalityData, readModalityCases } from './modality-cases.ts';
+import { type ModalityData, readModalityCases } from './modality-cases.ts';
 import type { ModalityMethod } from './modality-methods.ts';
-import { carryOut, type ModalityRun, RUN_COLUMNS, type RunContext, rowName } from './modality-runs.ts';
+import { carryOut, type Inspection, type ModalityRun, RUN_COLUMNS, type RunContext, rowName } from './modality-runs.ts';
+import { runsOf } from './modality-splits.ts';
 
-const SOURCES = ['engine', 'medical', 'methods', 'volume']
-  .map((name) => `packages/${name}/src/**/*.ts`)
-  .concat('bench/compare/modality-*.ts');
+/** What a row's numbers are made by; how they are put together afterwards makes no row stale. */
+const ENTRIES = ['bench/compare/modality-splits.ts', 'bench/compare/modality-runs.ts'];
 
 export interface ModalityComparison {
   /** Of the rows under bench/results. */
@@ -22,6 +22,10 @@ export interface ModalityComparison {
   readonly steps: (method: ModalityMethod) => number;
   /** Only the first fold, and one case of it. */
   readonly quick: boolean;
+  /** Modules that decide the numbers beside those that every comparison has: where methods of its own are. */
+  readonly entries?: readonly string[];
+  /** More to measure on every trained network. */
+  readonly inspection?: Inspection;
   readonly log: FigureOptions['log'];
 }
 
@@ -37,15 +41,16 @@ export interface ComparedRow extends ResultRow {
  * run of theirs, trained again, gives the same to the last digit.
  */
 export async function compareModalities(comparison: ModalityComparison): Promise<ComparedRow[]> {
-  const { name, set, log } = comparison;
+  const { name, set, log, entries = [], inspection } = comparison;
+  const sources = importClosure([...ENTRIES, ...entries]);
   const results = openResults({
     name,
     columns: [...Object.keys(set.regions), ...RUN_COLUMNS],
-    sources: SOURCES,
+    sources,
     data: [join(dataFolder(), set.folder)],
   });
-  const checkpoints = join(ROOT, '.cache/compare', name, hashSources(SOURCES));
-  const context: RunContext = { set, results, checkpoints, log };
+  const checkpoints = join(ROOT, '.cache/compare', name, hashSources(sources));
+  const context: RunContext = { set, results, checkpoints, log, ...(inspection && { inspection }) };
   const runs = runsOf(comparison, await readModalityCases(dataFolder(), set));
   const wanted = new Set(runs.flatMap(rowsOf));
   const named = (rows: readonly ResultRow[]): ComparedRow[] =>
@@ -57,26 +62,6 @@ export async function compareModalities(comparison: ModalityComparison): Promise
   }
   for (const run of runs) await carryOut(run, context);
   return named(results.current());
-}
-
-function runsOf(
-  { methods, folds, seeds, steps, quick }: ModalityComparison,
-  cases: readonly ModalityCase[],
-): ModalityRun[] {
-  const splits = kFoldSplits(
-    cases.map(({ id }) => ({ id, patient: id })),
-    folds,
-    'modalities',
-  );
-  const pick = (ids: readonly string[]) => cases.filter(({ id }) => ids.includes(id));
-  return seeds.flatMap((seed) =>
-    splits.slice(0, quick ? 1 : folds).flatMap(({ training, validation }, fold) =>
-      methods.map((method) => {
-        const sides = { training: pick(training), tested: pick(validation).slice(0, quick ? 1 : cases.length) };
-        return { method, seed, fold, ...sides, steps: steps(method) };
-      }),
-    ),
-  );
 }
 
 function rowsOf(run: ModalityRun): string[] {

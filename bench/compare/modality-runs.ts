@@ -27,11 +27,19 @@ export interface ModalityRun {
   readonly steps: number;
 }
 
+/** More to measure on a trained network than its Dice scores. */
+export interface Inspection {
+  /** Whether a run's numbers are not there yet. */
+  readonly missing: (run: ModalityRun) => boolean;
+  readonly measure: (run: ModalityRun, weights: ReadonlyMap<string, TensorValue>) => Promise<void>;
+}
+
 export interface RunContext {
   readonly set: ModalityData;
   readonly results: Results;
   /** Where checkpoints lie until a run is measured; of another code, another folder. */
   readonly checkpoints: string;
+  readonly inspection?: Inspection;
   readonly log: (line: string) => void;
 }
 
@@ -52,7 +60,8 @@ export async function carryOut(run: ModalityRun, context: RunContext): Promise<v
   const missing = run.tested.filter(({ id }) =>
     run.method.subsets.some((subset) => !context.results.has(rowName(run, id, subset))),
   );
-  if (missing.length === 0) return;
+  const inspected = context.inspection?.missing(run) ?? false;
+  if (missing.length === 0 && !inspected) return;
   const setup = setupOf(run, context.set);
   const trained = await train(run, setup, context);
   const model = run.method.model(setup.classes);
@@ -64,11 +73,18 @@ export async function carryOut(run: ModalityRun, context: RunContext): Promise<v
   });
   for (const one of missing) await measureCase(one, { run, predictor, trained, context });
   await predictor.close();
+  if (inspected) await context.inspection?.measure(run, trained.weights);
   rmSync(checkpointOf(run, context), { force: true });
 }
 
 function setupOf({ method }: ModalityRun, { values }: ModalityData): ModalitySetup {
-  return { ...SETUP, channels: method.modalities.length, classes: values.length, modalityDropout: method.dropout };
+  return {
+    ...SETUP,
+    channels: method.modalities.length,
+    classes: values.length,
+    modalityDropout: method.dropout,
+    learningRate: { name: 'poly', base: method.learningRate, warmupSteps: 20 },
+  };
 }
 
 interface Trained {

@@ -24,7 +24,8 @@ export interface SkinRow {
 
 const FIGURES = ['dice', 'iou', 'hd95', 'surfaceDice'] as const;
 const COSTS = ['parameters', 'flops', 'steps', 'cpuSeconds'] as const;
-const SOURCES = [
+/** What decides a row. */
+export const SKIN_SOURCES = [
   ...['engine', 'medical', 'methods', 'volume', 'bundle'].map((name) => `packages/${name}/src/**/*.ts`),
   ...['training', 'datasets', 'comparison', 'pictures'].map((name) => `packages/cli/src/${name}/**/*.ts`),
   'bench/compare/skin.json',
@@ -46,7 +47,7 @@ export interface CompareSkinOptions {
 /** Rows of a comparison: those that this code and this data gave before, else what `vesalius compare` finds, which goes on where it was stopped. */
 export async function compareSkin(options: CompareSkinOptions): Promise<SkinRow[]> {
   const { name, comparison, data, out, log } = options;
-  const results = openResults({ name, columns: [...FIGURES, ...COSTS], sources: SOURCES, data: [data] });
+  const results = openResults({ name, columns: [...FIGURES, ...COSTS], sources: SKIN_SOURCES, data: [data] });
   const named = ({ case: key }: { readonly case: string }): string[] => key.split('|');
   const complete = (): boolean =>
     comparison.recipes.every(({ name: recipe }) =>

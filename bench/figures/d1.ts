@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { meanOfNumbers } from '@vesalius/medical';
 import { ROOT } from '../../tools/root.ts';
 import { pairedGain, withEnds } from '../compare/modality-statistics.ts';
+import { acrossCameras } from '../compare/skin-cameras.ts';
 import {
   compareSkin,
   readSkinComparison,
@@ -41,6 +42,7 @@ export async function measure({ quick, log }: FigureOptions): Promise<FigureResu
     recipes: countOf(rows, ({ recipe }) => recipe),
     gateMaps: await drawGates({ quick, log, data, out, rows }),
     ...gains(rows),
+    ...(await otherCameras({ quick, log, data, out, rows })),
     ...tableOf(rows, ''),
     ...tableOf(largeRows, `${LARGE.side}.`),
   };
@@ -121,14 +123,35 @@ function tableOf(rows: readonly SkinRow[], prefix: string): Record<string, numbe
   return Object.fromEntries(entries);
 }
 
-interface Drawing extends FigureOptions {
+interface Asked extends FigureOptions {
   readonly data: string;
   readonly out: string;
   readonly rows: readonly SkinRow[];
 }
 
+/** Both on pictures in changed colours: a stand-in for another camera, of which there is none. */
+async function otherCameras({ quick, log, data, out, rows }: Asked): Promise<Record<string, number>> {
+  const names = [...new Set(rows.map(({ image }) => image))].sort();
+  const found = await acrossCameras({
+    name: quick ? 'd1-cameras-quick' : 'd1-cameras',
+    recipes: [UNET, OURS],
+    images: quick ? names.slice(0, GATE_MAPS) : names,
+    seeds: [...new Set(rows.map(({ seed }) => seed))],
+    data,
+    out,
+    log,
+  });
+  const [unet, ours] = [byImage(found, UNET, 'dice'), byImage(found, OURS, 'dice')];
+  if (unet.size === 0 || ours.size !== unet.size) return {};
+  return {
+    otherCameraUnetDice: meanOfNumbers([...unet.values()]),
+    otherCameraDice: meanOfNumbers([...ours.values()]),
+    ...withEnds('otherCameraGain', pairedGain(ours, unet, 'relative')),
+  };
+}
+
 /** What the gates weighed on the first images of the validation, kept in bench/results/d1-gates/ after a full run; how many there are. */
-async function drawGates({ quick, log, data, out, rows }: Drawing): Promise<number> {
+async function drawGates({ quick, log, data, out, rows }: Asked): Promise<number> {
   const bundle = join(out, 'runs', `${OURS}-s0-f0.bundle`);
   const kept = quick ? join(out, 'sheets') : join(ROOT, 'bench/results/d1-gates');
   if (!existsSync(bundle)) return existsSync(kept) ? readdirSync(kept).length : 0;

@@ -92,8 +92,14 @@ function planned(plan: TrainingPlan, name: string, batchSize: number): CostedNet
   };
 }
 
-function ofModalities({ name, model, modalities: { length: channels } }: ModalityMethod): CostedNetwork {
-  const setup = { ...SETUP, channels, classes: CLASSES, modalityDropout: true };
+function ofModalities({
+  name,
+  model,
+  learningRate: base,
+  modalities: { length: channels },
+}: ModalityMethod): CostedNetwork {
+  const learningRate = { name: 'poly', base, warmupSteps: 20 } as const;
+  const setup = { ...SETUP, channels, classes: CLASSES, modalityDropout: true, learningRate };
   const { scope, variables } = createNetworkBuilder();
   const image = imageOf([1, channels, ...setup.patchSize]);
   const mask = { shape: [1, channels], dtype: 'float32', data: new Float32Array(channels).fill(1) } as const;

@@ -51,7 +51,7 @@ test('trains every recipe on every part, holds them against the first, and does 
   const made = statSync(bundle).mtimeMs;
   expect((await compare('compare.json')).stdout).toBe(first.stdout);
   expect(statSync(bundle).mtimeMs).toBe(made);
-}, 120_000);
+}, 300_000);
 
 test('the parts of a cross-validation answer as one bundle', async () => {
   const parts = [0, 1].map((fold) => `balls.comparison/runs/U-Net-s0-f${fold}.bundle`);
@@ -67,7 +67,21 @@ test('the parts of a cross-validation answer as one bundle', async () => {
   expect(manifest.metrics[0]).toMatchObject({ name: 'dice', cases: 4 });
   const other = ['ensemble', parts[0] ?? '', '--out', 'one.bundle'];
   expect(lastLine((await runVesalius(other, { cwd: folder })).stderr)).toMatch(/^INVALID_ARGUMENT: members/);
-}, 60_000);
+}, 180_000);
+
+test('a nested network loses its last branches and still answers', async () => {
+  const nested = 'balls.comparison/runs/TransUNet++-s0-f0.bundle';
+  const made = await runVesalius(['prune', nested, '--branches', '1', '--json'], { cwd: folder });
+  const { parameters } = JSON.parse(made.stdout);
+  const whole = JSON.parse((await runVesalius(['inspect', nested, '--json'], { cwd: folder })).stdout);
+  expect(parameters).toBeLessThan(whole.parameters);
+  const measured = await runVesalius(['evaluate', 'pruned.bundle', 'data', '--json'], { cwd: folder });
+  expect(JSON.parse(measured.stdout)).toMatchObject({ cases: 4 });
+  const flat = ['prune', 'balls.comparison/runs/U-Net-s0-f0.bundle'];
+  expect(lastLine((await runVesalius(flat, { cwd: folder })).stderr)).toMatch(
+    /^FILE_UNSUPPORTED: network to prune, got UNet/,
+  );
+}, 180_000);
 
 test('refuses bundles of another comparison, plans without the path, and files that are none', async () => {
   write('more.json', { steps: 4 });
@@ -87,4 +101,4 @@ test('refuses bundles of another comparison, plans without the path, and files t
     write('wrong.json', { [field]: value });
     expect(lastLine((await compare('wrong.json')).stderr)).toMatch(new RegExp(`^FILE_FORMAT: comparison, ${field}`));
   }
-}, 60_000);
+}, 180_000);

@@ -1,5 +1,6 @@
 import { audit } from './audit.ts';
 import { bench } from './bench.ts';
+import { classify } from './classify.ts';
 import type { Command } from './command.ts';
 import { compare } from './compare.ts';
 import { convert } from './convert.ts';
@@ -15,6 +16,8 @@ import { perfusion } from './perfusion.ts';
 import { phantom } from './phantom.ts';
 import { plan } from './plan.ts';
 import { predict } from './predict.ts';
+import { pretrain } from './pretrain.ts';
+import { prune } from './prune.ts';
 import { reproduce } from './reproduce.ts';
 import { serve } from './serve.ts';
 import { train } from './train.ts';
@@ -34,12 +37,15 @@ export const COMMANDS: readonly Command[] = [
   train,
   compare,
   ensemble,
+  prune,
   evaluate,
   predict,
   inspect,
   perfusion,
   reproduce,
+  pretrain,
   weights,
+  classify,
   federate,
   bench,
   phantom,

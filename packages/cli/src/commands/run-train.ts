@@ -10,6 +10,7 @@ import {
   type Split,
   type TrainingPlan,
   withClicks,
+  withPrecision,
 } from '@vesalius/medical';
 import { planNetwork } from '@vesalius/methods';
 import type { DataReport } from '../datasets/data-report.ts';
@@ -36,7 +37,8 @@ export async function runTrain(
   const chosen = await choosePlan({ dataset, report, recipe, file: options.plan }, context);
   const { network, size } = options;
   const built = network === undefined ? chosen : planNetwork(chosen, network, size);
-  const plan = options.interactive ? withClicks(built) : built;
+  const precise = options.precision === undefined ? built : withPrecision(built, options.precision);
+  const plan = options.interactive ? withClicks(precise) : precise;
   const out = resolve(context.cwd, options.out ?? `${recipe?.name ?? basename(dataset.root)}.bundle`);
   const budgetSeconds = options.budget ?? recipe?.budgetSeconds ?? DEFAULT_BUDGET_SECONDS;
   const result = await trainToBundle({

@@ -52,6 +52,12 @@ export const TRAIN_OPTIONS = {
     default: 0,
   },
   interactive: { type: 'flag', summary: 'a model that also follows clicks and corrects a label map by them' },
+  precision: {
+    type: 'text',
+    value: 'NAME',
+    summary: "float32, or mixed to save memory; the plan's by default",
+    choices: ['float32', 'mixed'],
+  },
   threads: { type: 'number', value: 'N', summary: 'processor threads', integer: true, minimum: 1 },
   'checkpoint-every': { type: 'duration', value: 'TIME', summary: 'between checkpoints', default: 20 },
 } as const satisfies OptionRecord;

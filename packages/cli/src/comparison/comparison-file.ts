@@ -11,6 +11,8 @@ export interface ComparedRecipe {
   /** As `train --network`; the planned one where none is named. */
   readonly network?: string;
   readonly size?: string;
+  /** As `train --precision`. */
+  readonly precision?: 'float32' | 'mixed';
   /** Instead of the comparison's. */
   readonly steps?: number;
   /** After those of the comparison. */
@@ -74,11 +76,12 @@ export function parseComparison(value: unknown, file: string): Comparison {
 
 function isRecipe(value: unknown): boolean {
   if (!isTable(value)) return false;
-  const { name, network, size, steps, plan } = value;
+  const { name, network, size, precision, steps, plan } = value;
   return (
     isName(name) &&
     isOptional(network, isText) &&
     isOptional(size, isText) &&
+    [undefined, 'float32', 'mixed'].includes(precision as undefined) &&
     isOptional(steps, isCount) &&
     isOptional(plan, isTable)
   );

@@ -3,7 +3,14 @@ import { canonicalJson, type OpenBundle, readBundle } from '@vesalius/bundle';
 import { readFileBytes } from '@vesalius/bundle/files';
 import { inspectOnnx, readOnnx } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
-import { explicitSplit, kFoldSplits, meanOfNumbers, type Split, type TrainingPlan } from '@vesalius/medical';
+import {
+  explicitSplit,
+  kFoldSplits,
+  meanOfNumbers,
+  type Split,
+  type TrainingPlan,
+  withPrecision,
+} from '@vesalius/medical';
 import { planNetwork } from '@vesalius/methods';
 import type { CommandContext } from '../commands/command.ts';
 import { labelledCases } from '../datasets/labelled-cases.ts';
@@ -103,7 +110,8 @@ function planRuns(comparison: Comparison, { dataset, report }: CheckedDataset): 
   const plans = recipes.map((recipe) => {
     const base = changePlan(planned, comparison.plan);
     const built = recipe.network === undefined ? base : planNetwork(base, recipe.network, recipe.size);
-    return { recipe, plan: changePlan(built, recipe.plan) };
+    const precise = recipe.precision === undefined ? built : withPrecision(built, recipe.precision);
+    return { recipe, plan: changePlan(precise, recipe.plan) };
   });
   return seeds.flatMap((seed) =>
     splits.flatMap((split, fold) =>

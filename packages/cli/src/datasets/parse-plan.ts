@@ -84,6 +84,10 @@ const INTERACTION_RULES: Readonly<Record<string, Test>> = {
   'interaction.value.sigmaMm': [isAbove0, 'a number above 0'],
 };
 
+const PRECISION_RULES: Readonly<Record<string, Test>> = {
+  'precision.value': [(value) => value === 'float32' || value === 'mixed', 'float32 or mixed'],
+};
+
 /**
  * Makes sure that JSON from a file is a plan with every choice of the right kind, and fits the data.
  *
@@ -108,6 +112,7 @@ export function parsePlan(
   check(RULES);
   check(NETWORK_RULES[at(value, 'network.value.name') as keyof typeof NETWORK_RULES], 'network.value.');
   if (at(value, 'interaction') !== undefined) check(INTERACTION_RULES);
+  if (at(value, 'precision') !== undefined) check(PRECISION_RULES);
   const classes = at(value, 'classes');
   if (!isList(classes, (item) => isTable(item) && Number.isInteger(item['value']) && typeof item['name'] === 'string'))
     refuse('plan, classes', classes, 'a list of { value, name }');

@@ -115,7 +115,9 @@ class Run {
     this.#options = options;
     this.#parts = parts;
     this.#budget = options.budget(parts.checkpoint?.revisions ?? []);
-    this.#history = parts.log.earlier.filter(({ event }) => event === 'step').map(historyPoint);
+    this.#history = parts.log.earlier
+      .filter(({ event, loss }) => event === 'step' && typeof loss === 'number')
+      .map(historyPoint);
   }
 
   async toTheEnd(): Promise<TrainedModel> {
@@ -187,8 +189,8 @@ class Run {
   }
 
   #report(result: StepResult, total: number, events: EventFile): void {
-    const { step, loss, dice, learningRate, gradientNorm } = result;
-    this.#smoothed = smooth(this.#smoothed, result);
+    const { step, loss, dice, learningRate, gradientNorm, scaling } = result;
+    if (Number.isFinite(loss)) this.#smoothed = smooth(this.#smoothed, result);
     const { progress } = this.#options;
     const seconds = this.#seconds();
     const samplesPerSecond =
@@ -196,14 +198,25 @@ class Run {
       Math.max(1e-3, seconds - (this.#parts.checkpoint?.seconds ?? 0));
     progress.update({ done: step, total, ...this.#smoothed, samplesPerSecond });
     if (step % LOG_EVERY !== 0 && step !== 1 && step !== total) return;
-    const record = { event: 'step', step, seconds, loss, dice, learningRate, gradientNorm, totalSteps: total };
+    const record = {
+      event: 'step',
+      step,
+      seconds,
+      loss,
+      dice,
+      learningRate,
+      gradientNorm,
+      totalSteps: total,
+      ...scaling,
+    };
     this.#parts.log.write(record);
-    this.#history.push(historyPoint(record));
+    if (Number.isFinite(loss)) this.#history.push(historyPoint(record));
     const scalars = {
       'train/loss': loss,
       'train/dice': dice,
       'train/learning_rate': learningRate,
       'train/gradient_norm': gradientNorm,
+      ...(scaling && { 'train/loss_scale': scaling.lossScale, 'train/skipped_steps': scaling.skippedSteps }),
     };
     events.write(step, summariesOf(scalars));
     const resources = this.#resources.read();

@@ -2,9 +2,11 @@ import { VesaliusError } from '@vesalius/errors';
 import type { InferenceSession, Tensor as OrtTensor } from '#onnxruntime';
 import type { Tensor } from '../graph/tensor.ts';
 import { topologicalOrder } from '../graph/topological-order.ts';
+import type { OnnxValue } from '../onnx/format/onnx-model.ts';
 import { writeOnnx } from '../onnx/format/write-onnx.ts';
 import { type ToOnnxOptions, toOnnx } from '../onnx/to-onnx.ts';
 import { updatesInPlace } from '../onnx/updates-in-place.ts';
+import { withOpenAxis } from '../onnx/with-open-axis.ts';
 import { defaultBackend, fillsGivenOutputs, type RuntimeOptions, targetOf } from './backend.ts';
 import { load, runOrt } from './session.ts';
 import { assertValue, emptyValue, fromOrt, type TensorValue, toOrt } from './tensor-value.ts';
@@ -26,7 +28,13 @@ export interface Program {
   readonly states: Readonly<Record<string, StateVariable>>;
 }
 
-export interface CompileOptions extends RuntimeOptions, Pick<ToOnnxOptions, 'arrange' | 'target'> {}
+export interface CompileOptions extends RuntimeOptions, Pick<ToOnnxOptions, 'arrange' | 'target'> {
+  /**
+   * On the backend `cpu`: each value's memory is free for every other one as soon as it was read for the last time, where the
+   * runtime would keep much of it for one later value of the same shape. Sums may differ in their last digit.
+   */
+  readonly freesEarly?: boolean;
+}
 
 export interface Executable {
   /**
@@ -57,7 +65,8 @@ export async function compile(program: Program, options: CompileOptions = {}): P
   const overwritten = Object.entries(program.states).flatMap(([name, state]) =>
     state.overwritten && mayOverwrite(name, NEXT + name) ? [name] : [],
   );
-  const onnx = writeOnnx(model);
+  const isFed = ({ name }: OnnxValue): boolean => !(name in program.states);
+  const onnx = writeOnnx(options.freesEarly && backend === 'cpu' ? withOpenAxis(model, isFed) : model);
   const session = await load(onnx, backend, options);
   const used = new Set(session.inputNames);
   const feeds = topologicalOrder(Object.values(outputs))

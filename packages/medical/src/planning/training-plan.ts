@@ -129,5 +129,7 @@ export interface TrainingPlan {
     /** Of the Gaussian about a click. */
     readonly sigmaMm: number;
   }>;
+  /** Left out: float32 throughout. */
+  readonly precision?: Choice<'float32' | 'mixed'>;
   readonly fingerprint: DatasetFingerprint;
 }

@@ -41,7 +41,8 @@ export interface TrainingGraph {
  * `guidance` `[B, 2 K, ...S]` and gives its `probabilities` `[B, K, ...S]`.
  */
 export function buildTrainingGraph(setup: SegmentationSetup): TrainingGraph {
-  const { network, channels, classes, batchSize, patchSize, optimizer, clipNorm, emaDecay, interaction } = setup;
+  const { network, channels, classes, batchSize, patchSize, optimizer, clipNorm, emaDecay, interaction, precision } =
+    setup;
   const { scope, variables } = createNetworkBuilder({ training: true });
   const space = spatialShape(patchSize);
   const image = $.input('image', [batchSize, channels, ...space]);
@@ -59,6 +60,7 @@ export function buildTrainingGraph(setup: SegmentationSetup): TrainingGraph {
     optimizer: createOptimizer(optimizer),
     clipNorm,
     emaDecay,
+    ...(precision && { precision }),
     outputs: {
       dice: $.reshape(dice, []),
       ...(interaction && { probabilities: $.softmax(logits[0] as Tensor, 1) }),

@@ -9,6 +9,7 @@ import {
 import { VesaliusError } from '@vesalius/errors';
 import { guidanceChannels } from '../interactive/guidance.ts';
 import { learningRateAt } from './learning-rate.ts';
+import { lossOfStep } from './loss-of-step.ts';
 import { buildTrainingGraph, spatialShape } from './segmentation-graphs.ts';
 import type { BatchSource } from './training-batches.ts';
 import type { SegmentationSetup } from './training-setup.ts';
@@ -21,6 +22,13 @@ export interface StepResult {
   readonly dice: number;
   readonly learningRate: number;
   readonly gradientNorm: number;
+  /** In mixed precision. */
+  readonly scaling?: {
+    /** What the loss was multiplied by. */
+    readonly lossScale: number;
+    /** Steps left out so far, since their gradients overflowed. */
+    readonly skippedSteps: number;
+  };
 }
 
 /** Trains one network. A step depends on the setup, the seed, its number and the states alone, so it can be repeated. */
@@ -49,7 +57,7 @@ export async function createSegmentationTrainer(
   options: TrainerOptions,
 ): Promise<SegmentationTrainer> {
   const { program, variables } = buildTrainingGraph(setup);
-  const executable = await compile(program, options);
+  const executable = await compile(program, { ...options, freesEarly: setup.precision === 'mixed' });
   if (options.resume) restore(executable, options.resume.states, batches);
   else {
     for (const [name, value] of initialValues(variables, options.seed)) {
@@ -116,17 +124,13 @@ class Trainer implements SegmentationTrainer {
       step: scalarValue(step),
     });
     const read = (name: string): number => Number(outputs[name]?.data[0]);
-    const result = { step, loss: read('loss'), dice: read('dice'), learningRate, gradientNorm: read('gradient_norm') };
-    if (!Number.isFinite(result.loss)) {
-      throw new VesaliusError('NOT_FINITE', {
-        what: `loss of step ${step}`,
-        got: result.loss,
-        expected: 'a number; try a lower learning rate',
-      });
-    }
+    const loss = lossOfStep(outputs, step);
+    const result = { step, loss, dice: read('dice'), learningRate, gradientNorm: read('gradient_norm') };
     this.#state.step = step;
     if (outputs['probabilities']) this.#batches.answered?.(outputs['probabilities'].data as Float32Array);
-    return result;
+    if (this.#setup.precision !== 'mixed') return result;
+    const skippedSteps = Number(this.#state.executable.readState('scaler.skipped').data[0]);
+    return { ...result, scaling: { lossScale: read('loss_scale'), skippedSteps } };
   }
 
   save(): Map<string, TensorValue> {

@@ -41,6 +41,7 @@ export function setupOfPlan(plan: TrainingPlan, methods: MethodNetworks = {}): S
     clipNorm: CLIP_NORM,
     emaDecay: EMA_DECAY,
     augmentation: augmentationOf(plan),
+    ...(plan.precision && { precision: plan.precision.value }),
     ...(plan.interaction && {
       interaction: { sigmaMm: plan.interaction.value.sigmaMm, spacingMm: plan.targetSpacingMm.value },
     }),

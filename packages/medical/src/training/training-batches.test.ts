@@ -38,3 +38,24 @@ test.each([
   const seen = new Set(Array.from({ length: 40 }, (_unused, i) => String([...batches.batch(i + 1).label])));
   expect([...seen].sort()).toEqual(expected);
 });
+
+test('an elastic deformation of a picture bends it without folding it', () => {
+  const side = 64;
+  // Each pixel holds where it came from: a fold would run backwards.
+  const columns = Array.from({ length: side * side }, (_, i) => 100 + (i % side));
+  const plain = setupOf([1, side, side], []);
+  const setup = { ...plain, augmentation: { ...plain.augmentation, elasticProbability: 1 } };
+  const batches = createBatchSource([sampleOf([1, 1, side, side], columns)], setup, 0);
+  let furthest = 0;
+  for (let step = 1; step <= 20; step++) {
+    const { image } = batches.batch(step);
+    for (let y = 8; y < side - 8; y++) {
+      for (let x = 8; x < side - 8; x++) {
+        const [here, next] = [image[y * side + x] as number, image[y * side + x + 1] as number];
+        expect(next - here).toBeGreaterThan(-0.25);
+        furthest = Math.max(furthest, Math.abs(here - 100 - x));
+      }
+    }
+  }
+  expect(furthest).toBeGreaterThan(1.5);
+});

@@ -60,4 +60,6 @@ export interface SegmentationSetup {
   readonly emaDecay: number;
   readonly augmentation: AugmentationSetup;
   readonly interaction?: InteractionSetup;
+  /** float32 by default; `mixed` keeps activations as float16 until the backward pass. */
+  readonly precision?: 'float32' | 'mixed';
 }

@@ -15,7 +15,13 @@ import {
   type Variable,
 } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
-import { type BatchSource, type LearningRateSchedule, learningRateAt, type SegmentationSetup } from '@vesalius/medical';
+import {
+  type BatchSource,
+  type LearningRateSchedule,
+  learningRateAt,
+  lossOfStep,
+  type SegmentationSetup,
+} from '@vesalius/medical';
 import { randomMask } from './modality-masks.ts';
 import type { ModalityModel } from './modality-model.ts';
 
@@ -23,7 +29,7 @@ import type { ModalityModel } from './modality-model.ts';
 export interface ModalitySetup
   extends Pick<
     SegmentationSetup,
-    'channels' | 'classes' | 'patchSize' | 'batchSize' | 'foregroundShare' | 'augmentation'
+    'channels' | 'classes' | 'patchSize' | 'batchSize' | 'foregroundShare' | 'augmentation' | 'precision'
   > {
   readonly learningRate: LearningRateSchedule;
   readonly weightDecay: number;
@@ -61,7 +67,7 @@ export async function createModalityTrainer(
   options: ModalityTrainerOptions,
 ): Promise<ModalityTrainer> {
   const { program, variables } = trainingGraph(model, options.setup);
-  const executable = await compile(program, options);
+  const executable = await compile(program, { ...options, freesEarly: options.setup.precision === 'mixed' });
   start(executable, variables, options);
   let step = options.resume?.step ?? 0;
   const copy = (name: string): TensorValue => {
@@ -74,10 +80,7 @@ export async function createModalityTrainer(
     },
     advance: async (totalSteps) => {
       const outputs = await executable.run(feedsOf(step + 1, totalSteps, options));
-      const loss = Number(outputs['loss']?.data[0]);
-      if (!Number.isFinite(loss)) {
-        throw new VesaliusError('NOT_FINITE', { what: `loss of step ${step + 1}`, got: loss, expected: 'a number' });
-      }
+      const loss = lossOfStep(outputs, step + 1);
       step++;
       return loss;
     },
@@ -92,15 +95,23 @@ function trainingGraph(
   model: ModalityModel,
   setup: ModalitySetup,
 ): { readonly program: Program; readonly variables: readonly Variable[] } {
-  const { batchSize, channels, patchSize, weightDecay, clipNorm, emaDecay } = setup;
+  const { batchSize, channels, patchSize } = setup;
   const { scope, variables } = createNetworkBuilder({ training: true });
   const image = $.input('image', [batchSize, channels, ...patchSize]);
   const mask = $.input('mask', [batchSize, channels]);
   const { loss } = model(scope, { image, mask, label: $.input('label', [batchSize, 1, ...patchSize]) });
   if (!loss)
     throw new VesaliusError('INVALID_ARGUMENT', { what: 'model', got: 'no loss', expected: 'a loss of a label' });
-  const optimizer = adamW({ weightDecay });
-  const program = trainingProgram({ loss, variables: variables(), optimizer, clipNorm, emaDecay, decays: isMatrix });
+  const { weightDecay, clipNorm, emaDecay, precision } = setup;
+  const program = trainingProgram({
+    loss,
+    variables: variables(),
+    optimizer: adamW({ weightDecay }),
+    clipNorm,
+    emaDecay,
+    decays: isMatrix,
+    ...(precision && { precision }),
+  });
   return { program, variables: variables() };
 }
 

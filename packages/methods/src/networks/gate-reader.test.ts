@@ -2,27 +2,23 @@ import { initialValues } from '@vesalius/engine';
 import {
   buildPredictionGraph,
   fingerprintOf,
+  generatePhantom,
   planTraining,
   setupOfPlan,
   summarizeCase,
   type TrainingPlan,
 } from '@vesalius/medical';
-import { affineFromSpacing, createVolume, type Triple, type Volume } from '@vesalius/volume';
 import { expect, test } from 'vitest';
 import { createGateReader } from './gate-reader.ts';
 import { METHOD_NETWORKS } from './method-networks.ts';
 import { planNetwork } from './plan-network.ts';
 
-function scanOf(size: Triple, spacingMm: Triple = [1, 1, 1]): Volume {
-  const voxels = Float32Array.from({ length: size[0] * size[1] * size[2] }, (_, i) => Math.sin(i) * (i % 7));
-  return createVolume({ voxels, size, voxelToLps: affineFromSpacing(spacingMm) });
-}
+type Size = readonly [number, number, number];
 
-function planFor(size: Triple, network: string): TrainingPlan {
-  const scan = scanOf(size);
-  const label = createVolume({ ...scan, voxels: Uint8Array.from(scan.voxels as Float32Array, (v) => (v > 3 ? 1 : 0)) });
-  const summary = summarizeCase({ id: 'a', channels: [scan], label });
-  const labels = [0, 1].map((value) => ({ value, name: String(value) }));
+function planFor(size: Size, network: string): TrainingPlan {
+  const { image, label } = generatePhantom('plan', { size, spacingMm: [4, 4, 4] });
+  const summary = summarizeCase({ id: 'a', channels: [image], label });
+  const labels = [0, 1, 2].map((value) => ({ value, name: String(value) }));
   const plan = planTraining(fingerprintOf([summary], { name: 'test', channels: [{ name: 'MRI' }], labels }));
   return planNetwork(plan, network, 'tiny');
 }
@@ -41,7 +37,7 @@ test.each([
   ['a volume', [32, 32, 16]],
 ] as const)('the gates of %s: shares on its own grid and a weight for every channel', async (_, size) => {
   const reader = await readerOf(planFor(size, 'trans-unet-plus-plus'));
-  const scan = scanOf([size[0] + 9, size[1], size[2]], [1, 0.9, 1]);
+  const { image: scan } = generatePhantom('scan', { size: [size[0] + 9, size[1], size[2]], spacingMm: [4, 3.5, 4] });
   const maps = await reader.read([scan]);
   await reader.close();
   expect(maps.map(({ node }) => node)).toEqual(['0.1', '0.2', '1.1']);

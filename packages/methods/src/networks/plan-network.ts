@@ -8,6 +8,8 @@ export interface TransformerOptions extends Omit<TransUnetPlusPlusSize, 'channel
   readonly gate: boolean;
   readonly transformer: boolean;
   readonly deepSupervision: boolean;
+  /** Nested branches that are computed; all where none is named. */
+  readonly branches?: number;
   /** Stride of the first level. */
   readonly stem: readonly number[];
   /** Coarsest features of a patch, where tokens learn their positions. */

@@ -9,7 +9,9 @@ export function transUnetPlusPlusOptions({
   strides,
   options,
 }: PlannedMethod): TransUnetPlusPlusOptions {
-  const { nest, gate, transformer, deepSupervision, stem, grid, ...tokens } = options as unknown as TransformerOptions;
-  const parts = { nest, gate, transformer, deepSupervision, stem, grid };
+  const { nest, gate, transformer, deepSupervision, branches, stem, grid, ...tokens } =
+    options as unknown as TransformerOptions;
+  const pruned = branches === undefined ? {} : { branches };
+  const parts = { nest, gate, transformer, deepSupervision, stem, grid, ...pruned };
   return { ...parts, outChannels, strides: strides.slice(1), size: { ...tokens, channels } };
 }

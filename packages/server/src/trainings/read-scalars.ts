@@ -10,6 +10,8 @@ const TAGS: Readonly<Record<string, string>> = {
   dice: 'train/dice',
   learningRate: 'train/learning_rate',
   gradientNorm: 'train/gradient_norm',
+  lossScale: 'train/loss_scale',
+  skippedSteps: 'train/skipped_steps',
 };
 const MOST_POINTS = 2000;
 

@@ -22,17 +22,17 @@ export const COLOUR_JITTER: IntensityOperation<Colours> = {
         expected: 3,
       });
     const count = image.data.length / 3;
-    const curved = gamma.map((power, c) => {
-      const curve = responseCurve(image.data.subarray(c * count, (c + 1) * count), power);
-      return { curve, gain: gain[c] as number, offset: offset[c] as number };
-    });
+    const [red, green, blue] = gamma.map((power, c) => {
+      const colour = image.data.slice(c * count, (c + 1) * count);
+      respond(colour, { power, gain: gain[c] as number, offset: offset[c] as number });
+      return colour;
+    }) as [Float32Array, Float32Array, Float32Array];
     const data = new Float32Array(image.data.length);
-    for (const [from, { curve, gain: times, offset: plus }] of curved.entries()) {
-      for (let i = 0; i < count; i++) {
-        const value = curve(image.data[from * count + i] as number) * times + plus;
-        for (let to = 0; to < 3; to++)
-          data[to * count + i] = (data[to * count + i] as number) + (mix[3 * to + from] as number) * value;
-      }
+    for (let to = 0; to < 3; to++) {
+      const [ofRed, ofGreen, ofBlue] = mix.slice(3 * to, 3 * to + 3) as [number, number, number];
+      const mixed = data.subarray(to * count, (to + 1) * count);
+      for (let i = 0; i < count; i++)
+        mixed[i] = ofRed * (red[i] as number) + ofGreen * (green[i] as number) + ofBlue * (blue[i] as number);
     }
     return withData(image, data);
   },
@@ -85,16 +85,22 @@ function colourMix(radians: number, saturation: number): number[] {
 
 const CURVE_STEPS = 256;
 
-/** The power of values brought to 0 to 1, and back; by a table, as powers take most of the time. */
-function responseCurve(data: Float32Array, power: number): (value: number) => number {
+/** The power of values brought to 0 to 1, and back, then strength and shift. By a table: powers would take most of the time. */
+function respond(
+  data: Float32Array,
+  { power, gain, offset }: { readonly power: number; readonly gain: number; readonly offset: number },
+): void {
   const { min, max } = extent(data);
   const range = max - min;
-  if (!(range > 0)) return (value) => value;
-  const table = Float32Array.from({ length: CURVE_STEPS + 2 }, (_, i) => (i / CURVE_STEPS) ** power * range + min);
-  return (value) => {
-    const at = ((value - min) / range) * CURVE_STEPS;
+  const scale = range > 0 ? CURVE_STEPS / range : 0;
+  const table = Float32Array.from(
+    { length: CURVE_STEPS + 2 },
+    (_, i) => ((i / CURVE_STEPS) ** power * range + min) * gain + offset,
+  );
+  for (let i = 0; i < data.length; i++) {
+    const at = ((data[i] as number) - min) * scale;
     const below = Math.floor(at);
     const low = table[below] as number;
-    return low + (at - below) * ((table[below + 1] as number) - low);
-  };
+    data[i] = low + (at - below) * ((table[below + 1] as number) - low);
+  }
 }
