@@ -116,7 +116,8 @@ export async function federateNodules(
     last = record;
   }
   const { user, system } = process.cpuUsage(before);
-  if (!last) throw new VesaliusError('INVALID_ARGUMENT', { what: 'rounds', got: options.rounds, expected: '1 or more' });
+  if (!last)
+    throw new VesaliusError('INVALID_ARGUMENT', { what: 'rounds', got: options.rounds, expected: '1 or more' });
   const auc = await noduleAuc(network, last.common, nodules.validation);
   return { auc, bytesUp, bytesDown, seconds: (user + system) / 1e6, common: last.common };
 }

@@ -5,6 +5,7 @@ export { cryptographicNormal } from './privacy/cryptographic-normal.ts';
 export { COARSE_INTERVAL, lossEpsilon } from './privacy/loss-accountant.ts';
 export { noiseFor } from './privacy/noise-for.ts';
 export { type LedgerState, type PrivacyBudget, PrivacyLedger } from './privacy/privacy-ledger.ts';
+export { type PrivateMeanOptions, privateMean } from './privacy/private-mean.ts';
 export { RENYI_ORDERS, type RenyiSpent, renyiDivergence, renyiEpsilon } from './privacy/renyi-accountant.ts';
 export type { SampledGaussian } from './privacy/sampled-gaussian.ts';
 export type { LocalSite, LocalWork } from './rounds/local-site.ts';

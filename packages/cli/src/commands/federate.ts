@@ -77,9 +77,12 @@ export const FEDERATE_OPTIONS = {
 export const federate = defineCommand({
   name: 'federate',
   summary: 'train one classifier on the data of many sites',
-  usage: 'simulate DATA',
+  usage: 'simulate|attack DATA',
   details: `simulate: all sites in this process, one after another; what they send is made small, opened again and counted.
-DATA is a .npz file with images [N, H, W] (or [N, D, H, W]) and labels [N] of 0 and 1. The privacy unit is one image.`,
+DATA is a .npz file with images [N, H, W] (or [N, D, H, W]) and labels [N] of 0 and 1. The privacy unit is one image.
+
+attack: trains on half of the images as a site would, with the options given, and tries what leaves it: who was trained on (membership
+inference), and what a single image's update shows (gradient inversion).`,
   options: FEDERATE_OPTIONS,
   run: async (args, context) => (await import('./run-federate.ts')).runFederate(args, context),
 });

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { VesaliusError } from '@vesalius/errors';
+import { type AttackReport, attack } from '../federation/attack.ts';
 import { readImages } from '../federation/read-images.ts';
 import { type SimulatedRound, setAside, simulate } from '../federation/simulate.ts';
 import type { CommandArguments, CommandContext } from './command.ts';
@@ -10,9 +11,13 @@ export async function runFederate(
   { positionals: [action = '', data = ''], options }: CommandArguments<typeof FEDERATE_OPTIONS>,
   { stdout, json, cwd, signal }: CommandContext,
 ): Promise<void> {
-  if (action !== 'simulate')
-    throw new VesaliusError('UNKNOWN_OPTION', { what: 'action', got: action, expected: 'simulate' });
+  if (action !== 'simulate' && action !== 'attack')
+    throw new VesaliusError('UNKNOWN_OPTION', { what: 'action', got: action, expected: 'simulate, attack' });
   const all = await readImages(resolve(cwd, data));
+  if (action === 'attack') {
+    const report = await attack(all, options);
+    return void stdout.write(json ? `${JSON.stringify(report)}\n` : textOf(report));
+  }
   const parts =
     options.validation === undefined
       ? setAside(all)
@@ -32,4 +37,12 @@ function lineOf({ round, sites, bytesUp, bytesDown, auc, averagePrecision, epsil
   const figures = `${auc.toFixed(4)} ${averagePrecision.toFixed(4)}`;
   const spent = epsilon === undefined ? '' : `  epsilon ${epsilon.toFixed(2)}`;
   return `${String(round).padStart(5)} ${String(sites).padStart(5)} ${kilobytes(bytesUp)} ${kilobytes(bytesDown)}  ${figures}${spent}`;
+}
+
+function textOf({ membershipAuc, membershipAdvantage, inversionCorrelation, epsilon }: AttackReport): string {
+  return `training                ${epsilon === undefined ? 'not private' : `private, epsilon ${epsilon}`}
+membership, AUC         ${membershipAuc.toFixed(3)} (0.5 tells nothing of who was trained on)
+membership, advantage   ${membershipAdvantage.toFixed(3)} (0 tells nothing)
+inverted, correlation   ${inversionCorrelation.toFixed(3)} (1 is the image itself)
+`;
 }
