@@ -9,6 +9,7 @@ export { type PrivateMeanOptions, privateMean } from './privacy/private-mean.ts'
 export { RENYI_ORDERS, type RenyiSpent, renyiDivergence, renyiEpsilon } from './privacy/renyi-accountant.ts';
 export type { SampledGaussian } from './privacy/sampled-gaussian.ts';
 export type { LocalSite, LocalWork } from './rounds/local-site.ts';
+export { type BufferedOptions, type BufferedRecord, simulateBuffered } from './rounds/simulate-buffered.ts';
 export { type FederationOptions, type RoundRecord, simulateFederation } from './rounds/simulate-federation.ts';
 export { type FixedPoint, fromWholeNumbers, toWholeNumbers } from './secure/fixed-point.ts';
 export { type HonestSite, type LyingOptions, unmaskByLying } from './secure/lying-coordinator.ts';
