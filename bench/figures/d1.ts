@@ -7,11 +7,13 @@ import { acrossCameras } from '../compare/skin-cameras.ts';
 import {
   compareSkin,
   readSkinComparison,
+  SKIN_SOURCES,
   type SkinComparison,
   type SkinRow,
   vesalius,
 } from '../compare/skin-comparison.ts';
 import type { FigureOptions, FigureResult } from '../figure-result.ts';
+import { hashSources } from '../results-store.ts';
 import { dataFolder } from './data-folder.ts';
 
 const UNET = 'U-Net';
@@ -22,12 +24,14 @@ const LARGE = { side: 256, stepShare: 1 / 3 };
 const QUICK = { steps: 6, seeds: [0] };
 
 /**
- * Skin lesions by `vesalius compare`: bench/compare/skin.json at 128 x 128, then its best two at 256 x 256. `VESALIUS_COMPARISON` names the folder
- * of a comparison to go on with.
+ * Skin lesions by `vesalius compare`: bench/compare/skin.json at 128 x 128, then its best two at 256 x 256. Models of other code lie
+ * in another folder. `VESALIUS_COMPARISON` names the folder of a comparison to go on with.
  */
 export async function measure({ quick, log }: FigureOptions): Promise<FigureResult> {
   const data = join(dataFolder(), 'isic2017_skin');
-  const out = process.env['VESALIUS_COMPARISON'] ?? join(ROOT, '.cache/d1', quick ? 'quick' : 'skin');
+  const out =
+    process.env['VESALIUS_COMPARISON'] ??
+    join(ROOT, '.cache/d1', `${quick ? 'quick' : 'skin'}-${hashSources(SKIN_SOURCES)}`);
   const whole = readSkinComparison();
   const comparison = quick ? shortened(whole) : whole;
   const rows = await compareSkin({ name: quick ? 'd1-quick' : 'd1', comparison, data, out, log });
@@ -102,7 +106,7 @@ function gains(rows: readonly SkinRow[]): Record<string, number> {
   };
 }
 
-/** Each recipe's scores and costs, and its Dice less the U-Net's with the interval of the pairs. */
+/** Each recipe's scores and costs, and its Dice less the U-Net's and less the whole TransUNet++'s, which is the table of ablations. */
 function tableOf(rows: readonly SkinRow[], prefix: string): Record<string, number> {
   const names = [...new Set(rows.map(({ recipe }) => recipe))];
   const entries = names.flatMap((recipe) => {
@@ -110,14 +114,17 @@ function tableOf(rows: readonly SkinRow[], prefix: string): Record<string, numbe
     const mean = (column: string): number => meanOfNumbers([...byImage(rows, recipe, column).values()]);
     const cost = (column: string): number => meanOfNumbers(own.map(({ values }) => values[column] as number));
     const named = (name: string, value: number) => [`${prefix}${recipe}.${name}`, value] as const;
-    const apart = names.includes(UNET)
-      ? pairedGain(byImage(rows, recipe, 'dice'), byImage(rows, UNET, 'dice'), 'difference')
-      : undefined;
+    const over = (name: string, other: string) =>
+      recipe !== other && names.includes(other)
+        ? withEnds(name, pairedGain(byImage(rows, recipe, 'dice'), byImage(rows, other, 'dice'), 'difference'))
+        : {};
     return [
       ...['dice', 'iou', 'hd95'].map((column) => named(column, mean(column))),
       named('withoutDistance', own.filter(({ values }) => !Number.isFinite(values['hd95'])).length),
       ...['parameters', 'flops', 'steps', 'cpuSeconds'].map((column) => named(column, cost(column))),
-      ...Object.entries(apart ? withEnds('overUnet', apart) : {}).map(([name, value]) => named(name, value)),
+      ...Object.entries({ ...over('overUnet', UNET), ...over('overWhole', OURS) }).map(([name, value]) =>
+        named(name, value),
+      ),
     ];
   });
   return Object.fromEntries(entries);

@@ -15,6 +15,12 @@ export { type ApiError, apiErrorSchema, REQUEST_ERRORS, type RequestErrorCode } 
 export type { ApiRoute } from './api-route.ts';
 export { projectIdSchema, type SegmentLabel } from './basic-schemas.ts';
 export { type ApiClient, ApiRefusal, createClient } from './create-client.ts';
+export {
+  type FederationAnswer,
+  type FederationExchange,
+  type FederationRequest,
+  federationRequestSchema,
+} from './federation/federation-schemas.ts';
 export type { ModelAnswer, ModelComparison, ModelSource } from './models/model-schemas.ts';
 export { openApiDocument } from './openapi.ts';
 export { PERMISSIONS, type Permission, ROLE_NAMES, ROLES, type Role, SERVER_WIDE } from './roles.ts';

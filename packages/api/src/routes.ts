@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { ACCOUNT_ROUTES } from './accounts/account-routes.ts';
 import { ANNOTATION_ROUTES } from './annotations/annotation-routes.ts';
 import type { ApiRoute } from './api-route.ts';
+import { FEDERATION_ROUTES } from './federation/federation-routes.ts';
 import { JOB_ROUTES } from './jobs/job-routes.ts';
 import { MODEL_ROUTES } from './models/model-routes.ts';
 import { STUDY_ROUTES } from './studies/study-routes.ts';
@@ -15,6 +16,7 @@ export const ROUTES = {
   ...MODEL_ROUTES,
   ...ANNOTATION_ROUTES,
   ...TRAINING_ROUTES,
+  ...FEDERATION_ROUTES,
 } as const satisfies Record<string, ApiRoute>;
 
 export type RouteName = keyof typeof ROUTES;

@@ -8,6 +8,17 @@ export { type LedgerState, type PrivacyBudget, PrivacyLedger } from './privacy/p
 export { type PrivateMeanOptions, privateMean } from './privacy/private-mean.ts';
 export { RENYI_ORDERS, type RenyiSpent, renyiDivergence, renyiEpsilon } from './privacy/renyi-accountant.ts';
 export type { SampledGaussian } from './privacy/sampled-gaussian.ts';
+export { applyChange, changeOf, copyOf } from './rounds/change-of.ts';
+export {
+  type ClosedRound,
+  CommonModel,
+  type CommonModelOptions,
+  downSeed,
+  joinLayers,
+  type SiteShare,
+  splitLayers,
+  upSeed,
+} from './rounds/common-model.ts';
 export type { LocalSite, LocalWork } from './rounds/local-site.ts';
 export { type BufferedOptions, type BufferedRecord, simulateBuffered } from './rounds/simulate-buffered.ts';
 export { type FederationOptions, type RoundRecord, simulateFederation } from './rounds/simulate-federation.ts';
@@ -33,3 +44,4 @@ export { personalHead } from './strategies/personal-head.ts';
 export { coordinateMedian, krum, trimmedMean } from './strategies/robust.ts';
 export { type LocalSteps, ScaffoldCommon, ScaffoldSite } from './strategies/scaffold.ts';
 export type { SiteUpdate, Strategy } from './strategies/strategy.ts';
+export { compressionNamed, strategyNamed } from './strategies/strategy-named.ts';

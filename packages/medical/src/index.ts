@@ -1,5 +1,6 @@
 export * from './agreement/majority-vote.ts';
 export * from './agreement/staple.ts';
+export * from './classification/candidate-figures.ts';
 export * from './classification/classification-report.ts';
 export * from './classification/classifier-scorer.ts';
 export * from './classification/classifier-trainer.ts';

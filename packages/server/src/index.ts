@@ -1,4 +1,5 @@
 export type { AuditVerification } from './audit/audit-log.ts';
+export type { WorkerCalls } from './federation/worker.ts';
 export { type FolderHolder, folderHolder } from './folder-lock.ts';
 export type { ImportReport } from './import/import-candidates.ts';
 export type { ImportInput } from './import/import-jobs.ts';

@@ -15,6 +15,9 @@ import { exportRoutes } from './de-identify/export-routes.ts';
 import { deidentifyMigrations } from './de-identify/migrations.ts';
 import { openDeidentifier } from './de-identify/open-deidentifier.ts';
 import { dicomweb } from './dicomweb/dicomweb.ts';
+import { federationRoutes } from './federation/federation-routes.ts';
+import { federationMigrations } from './federation/migrations.ts';
+import { openFederations } from './federation/open-federations.ts';
 import { fhir } from './fhir/fhir.ts';
 import { fhirMigrations } from './fhir/migrations.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
@@ -78,6 +81,7 @@ const MIGRATIONS = [
   modelMigrations,
   trainingMigrations,
   monailabelMigrations,
+  federationMigrations,
 ].flat();
 const FEATURES: readonly Feature[] = [
   dicomweb,
@@ -92,6 +96,7 @@ const FEATURES: readonly Feature[] = [
   annotationRoutes,
   learningRoutes,
   monailabel,
+  federationRoutes,
 ];
 const JOBS_GRACE_MS = 10_000;
 
@@ -134,9 +139,12 @@ export async function openServer(settings: Settings, log: FastifyBaseLogger): Pr
     const annotations = await openAnnotations({ database, objects, archive, volumes });
     const activeLearning = openActiveLearning({ database, annotations, volumes, models, jobs });
     const trainings = openTrainings({ database, settings });
+    const federations = await openFederations({ settings, database, audit, log });
+    opened.push(() => federations.close());
     const parts = { settings, database, objects, archive, volumes, models, annotations, trainings, audit, jobs, log };
     const services: Services = {
       ...parts,
+      federations,
       activeLearning,
       projects,
       passwordTokens,

@@ -62,12 +62,21 @@ const SETTINGS = z
         ohifFolder: z.string().min(1).exactOptional(),
       })
       .partial(),
+    federation: z
+      .strictObject({
+        port: port.exactOptional(),
+        host: z.string().min(1).exactOptional(),
+        publicUrl: z.url({ protocol: /^https$/ }).exactOptional(),
+        secret: z.string().min(16, 'at least 16 characters').exactOptional(),
+        messageBytes: z.int().min(1 << 16),
+      })
+      .partial(),
     allowedOrigins: z.array(z.string()),
     allowedTargets: z.array(z.string()),
   })
   .partial();
 
-type Nested = 'dimse' | 'limits' | 'monailabel';
+type Nested = 'dimse' | 'limits' | 'monailabel' | 'federation';
 
 /** Settings of which every part may be left out. */
 export type PartialSettings = Partial<Omit<Settings, Nested>> & {
@@ -87,6 +96,8 @@ const SETTING_VARIABLES: Readonly<Record<string, readonly [path: string, type: '
   VESALIUS_TLS: ['tls', 'json'],
   VESALIUS_OPENID: ['openId', 'json'],
   VESALIUS_MONAILABEL: ['monailabel', 'json'],
+  VESALIUS_FEDERATION_PORT: ['federation.port', 'number'],
+  VESALIUS_FEDERATION_SECRET: ['federation.secret', 'text'],
   VESALIUS_ALLOWED_ORIGINS: ['allowedOrigins', 'json'],
   VESALIUS_ALLOWED_TARGETS: ['allowedTargets', 'json'],
 };
@@ -113,13 +124,14 @@ export function readSettings({ file, environment, given = {} }: SettingsSources)
   return sources.reduce<Settings>(merged, DEFAULT_SETTINGS);
 }
 
-function merged(settings: Settings, { dimse, limits, monailabel, ...more }: PartialSettings): Settings {
+function merged(settings: Settings, { dimse, limits, monailabel, federation, ...more }: PartialSettings): Settings {
   return {
     ...settings,
     ...more,
     dimse: { ...settings.dimse, ...dimse },
     limits: { ...settings.limits, ...limits },
     monailabel: { ...settings.monailabel, ...monailabel },
+    federation: { ...settings.federation, ...federation },
   };
 }
 

@@ -3,6 +3,7 @@ import type { ActiveLearning } from './active-learning/active-learning.ts';
 import type { Annotations } from './annotations/annotations.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import type { Deidentifier } from './de-identify/deidentifier.ts';
+import type { Federations } from './federation/federations.ts';
 import type { KnownProjects } from './http/known-projects.ts';
 import type { PasswordTokens } from './http/password-tokens.ts';
 import type { JobQueue } from './jobs/job-queue.ts';
@@ -25,6 +26,7 @@ export interface Services {
   readonly activeLearning: ActiveLearning;
   readonly models: ModelRegistry;
   readonly trainings: Trainings;
+  readonly federations: Federations;
   readonly audit: AuditLog;
   readonly jobs: JobQueue;
   readonly projects: KnownProjects;

@@ -70,6 +70,18 @@ export interface Settings {
     /** OHIF's build as PyPI's `monailabel` carries it, served under `/ohif/` of that port. */
     readonly ohifFolder?: string;
   };
+  readonly federation: {
+    /** Where sites of federations find this coordinator; it takes none without. */
+    readonly port?: number;
+    /** `host` of the settings without it. */
+    readonly host?: string;
+    /** As sites see the port: `https://…`. */
+    readonly publicUrl?: string;
+    /** Encrypts keys, models and updates of federations on the disk; they stand open, for the owner alone, without it. */
+    readonly secret?: string;
+    /** Of one message of a federation. */
+    readonly messageBytes: number;
+  };
   /** The program whose command `train` trains; no trainings without. */
   readonly program?: { readonly command: string; readonly args: readonly string[] };
   /** Origins other than its own that browsers may ask from; none without. */
@@ -89,6 +101,7 @@ export const DEFAULT_SETTINGS: Settings = {
   sessionMinutes: 60,
   watchFolders: [],
   monailabel: { root: '/monailabel', auth: true },
+  federation: { messageBytes: 256 << 20 },
   allowedOrigins: [],
   allowedTargets: [],
 };

@@ -8,16 +8,25 @@ import type { FEDERATE_OPTIONS } from './federate.ts';
 
 /** Runs a federation and prints each round. */
 export async function runFederate(
-  { positionals: [action = '', data = ''], options }: CommandArguments<typeof FEDERATE_OPTIONS>,
+  args: CommandArguments<typeof FEDERATE_OPTIONS>,
+  context: CommandContext,
+): Promise<void> {
+  const [action = ''] = args.positionals;
+  if (action === 'work')
+    return (await import('../federation/work.ts')).work(process.stdin, (line) => context.stdout.write(line));
+  if (action === 'simulate') return runSimulation(args, context);
+  if (action === 'attack') return runAttack(args, context);
+  const { FEDERATION_ACTIONS, runFederationAction } = await import('../federation/federation-actions.ts');
+  if (Object.hasOwn(FEDERATION_ACTIONS, action)) return runFederationAction(args, context);
+  const known = ['simulate', 'attack', ...Object.keys(FEDERATION_ACTIONS)].join(', ');
+  throw new VesaliusError('UNKNOWN_OPTION', { what: 'action', got: action, expected: known });
+}
+
+async function runSimulation(
+  { positionals: [, data = ''], options }: CommandArguments<typeof FEDERATE_OPTIONS>,
   { stdout, json, cwd, signal }: CommandContext,
 ): Promise<void> {
-  if (action !== 'simulate' && action !== 'attack')
-    throw new VesaliusError('UNKNOWN_OPTION', { what: 'action', got: action, expected: 'simulate, attack' });
   const all = await readImages(resolve(cwd, data));
-  if (action === 'attack') {
-    const report = await attack(all, options);
-    return void stdout.write(json ? `${JSON.stringify(report)}\n` : textOf(report));
-  }
   const parts =
     options.validation === undefined
       ? setAside(all)
@@ -30,6 +39,14 @@ export async function runFederate(
     stdout.write(`${json ? JSON.stringify(round) : lineOf(round)}\n`);
     if (signal.aborted) throw new VesaliusError('INTERRUPTED', { what: 'federation', got: `round ${round.round}` });
   }
+}
+
+async function runAttack(
+  { positionals: [, data = ''], options }: CommandArguments<typeof FEDERATE_OPTIONS>,
+  { stdout, json, cwd }: CommandContext,
+): Promise<void> {
+  const report = await attack(await readImages(resolve(cwd, data)), options);
+  stdout.write(json ? `${JSON.stringify(report)}\n` : textOf(report));
 }
 
 function lineOf({ round, sites, bytesUp, bytesDown, auc, averagePrecision, epsilon }: SimulatedRound): string {

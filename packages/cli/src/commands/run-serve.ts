@@ -42,17 +42,31 @@ function page(): { readonly workbench?: string } {
 }
 
 function givenBy(options: OptionValues<typeof SERVE_OPTIONS>): PartialSettings {
-  const { host, port, 'dimse-port': dimsePort, 'ae-title': aeTitle } = options;
+  const { host, port, 'dimse-port': dimsePort, 'ae-title': aeTitle, 'federation-port': sitesPort } = options;
+  const federation = sitesPort === undefined ? {} : { port: sitesPort };
   const dimse = {
     ...(dimsePort === undefined ? {} : { port: dimsePort }),
     ...(aeTitle === undefined ? {} : { aeTitle }),
   };
-  return { dimse, ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { httpPort: port }) };
+  return {
+    dimse,
+    federation,
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { httpPort: port }),
+  };
 }
 
 function described({ url, dimsePort, services, firstAdmin }: RunningServer): object {
   const { dataFolder, dimse } = services.settings;
-  return { url, dimsePort, aeTitle: dimse.aeTitle, dataFolder, ...(firstAdmin ? { firstAdmin } : {}) };
+  const { url: federationUrl } = services.federations;
+  return {
+    ...(federationUrl === undefined ? {} : { federationUrl }),
+    url,
+    dimsePort,
+    aeTitle: dimse.aeTitle,
+    dataFolder,
+    ...(firstAdmin ? { firstAdmin } : {}),
+  };
 }
 
 function announce({ url, dimsePort, services, firstAdmin }: RunningServer, stdout: OutputStream, cwd: string): void {
@@ -60,6 +74,7 @@ function announce({ url, dimsePort, services, firstAdmin }: RunningServer, stdou
   const lines = [
     `Vesalius answers at ${url}`,
     `DICOM            ${host}:${dimsePort}, AE title ${dimse.aeTitle}`,
+    ...(services.federations.url === undefined ? [] : [`Federations      ${services.federations.url}`]),
     `Data             ${relative(cwd, dataFolder) || dataFolder}`,
   ];
   if (firstAdmin)

@@ -17,6 +17,10 @@ export const SERVE_OPTIONS = {
     ...{ type: 'number', value: 'N', summary: 'port of DIMSE; 11112 without it' },
     ...{ integer: true, minimum: 0, maximum: 65535 },
   },
+  'federation-port': {
+    ...{ type: 'number', value: 'N', summary: 'port for sites of federations; takes none without it' },
+    ...{ integer: true, minimum: 0, maximum: 65535 },
+  },
   'ae-title': { type: 'text', value: 'TITLE', summary: 'our DICOM application entity; VESALIUS without it' },
   'no-samples': { type: 'flag', summary: 'leave the archive empty on the first start' },
 } as const satisfies OptionRecord;

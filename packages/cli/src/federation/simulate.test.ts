@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random, writeSafetensors } from '@vesalius/engine';
+import { compressionNamed } from '@vesalius/federated';
 import { shareOut } from '@vesalius/medical';
 import { afterAll, expect, test } from 'vitest';
 import { COMMANDS } from '../commands/commands.ts';
 import { runCommandLine } from '../run-command-line.ts';
 import type { AttackReport } from './attack.ts';
 import type { SimulatedRound } from './simulate.ts';
-import { compressionNamed } from './strategy-named.ts';
 
 const SIDE = 10;
 const folder = mkdtempSync(join(tmpdir(), 'vesalius-federate-'));
@@ -79,7 +79,7 @@ test('a site attacks itself: private training shows neither who was there nor wh
 }, 60_000);
 
 test('what cannot be simulated is said', async () => {
-  expect((await run('join', file)).error).toMatch(/action.*got join.*expected simulate/);
+  expect((await run('merge', file)).error).toMatch(/action.*got merge.*expected simulate/);
   expect((await run('simulate', join(folder, 'none.npz'))).error).toMatch(/FILE_NOT_FOUND/);
   expect(() => compressionNamed('largest:2')).toThrow(/compression.*largest:2/);
   expect(compressionNamed('low-rank:0.1')).toEqual({ method: 'low-rank', share: 0.1 });

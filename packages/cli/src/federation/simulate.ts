@@ -1,12 +1,14 @@
 import { sgd } from '@vesalius/engine';
 import {
   COARSE_INTERVAL,
+  compressionNamed,
   cryptographicNormal,
   type LocalSite,
   lossEpsilon,
   noiseFor,
   type RoundRecord,
   simulateFederation,
+  strategyNamed,
 } from '@vesalius/federated';
 import {
   type ClassifierSetup,
@@ -16,7 +18,6 @@ import {
   countOf,
   createClassifierScorer,
   createClassifierTrainer,
-  groupNormResNet,
   type LabelledImages,
   type PrivacySetup,
   pickImages,
@@ -24,8 +25,8 @@ import {
 } from '@vesalius/medical';
 import type { CommandArguments } from '../commands/command.ts';
 import type { FEDERATE_OPTIONS } from '../commands/federate.ts';
+import { batchBound, classifierNetwork, PROXIMAL_WEIGHT } from './classifier-network.ts';
 import type { ImageSet } from './read-images.ts';
-import { compressionNamed, strategyNamed } from './strategy-named.ts';
 
 export type SimulationOptions = CommandArguments<typeof FEDERATE_OPTIONS>['options'];
 
@@ -46,12 +47,7 @@ interface Parts {
   readonly validation: LabelledImages;
 }
 
-const PROXIMAL_WEIGHT = 0.01;
-/** So many deviations above its mean size does a private batch hold. */
-const BATCH_DEVIATIONS = 6;
 const SCORED_AT_ONCE = 64;
-/** Voxels along an axis. */
-const LARGE = 32;
 
 /** Trains one nodule classifier over sites that this process makes of one set of images. */
 export async function* simulate(
@@ -60,8 +56,7 @@ export async function* simulate(
 ): AsyncGenerator<SimulatedRound> {
   const { sites, seed, threads, rounds } = options;
   const { imageShape } = training;
-  const stemStride = Math.max(...imageShape) > LARGE ? 2 : 1;
-  const network: ClassifierSetup['network'] = (scope, x) => groupNormResNet(scope, x, { numClasses: 2, stemStride });
+  const network = classifierNetwork(imageShape);
   const shares = shareOut(training, { sites, alpha: options.alpha, shift: options.shift, seed });
   const privacies = shares.map((share) => privacyOf(share, options));
   const trainers = new Trainers(options, { network, imageShape });
@@ -126,7 +121,7 @@ class Trainers {
   for(privacy: PrivacySetup | undefined): Promise<ClassifierTrainer> {
     const { batch, strategy, seed, threads } = this.#options;
     const key = JSON.stringify(privacy ?? 'plain');
-    const batchSize = privacy ? Math.ceil(batch + BATCH_DEVIATIONS * Math.sqrt(batch)) : batch;
+    const batchSize = privacy ? batchBound(batch) : batch;
     const setup: ClassifierSetup = {
       ...this.#network,
       batchSize,

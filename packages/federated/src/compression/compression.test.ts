@@ -98,3 +98,15 @@ test('bytes of a stranger are refused', () => {
   expect(() => new UpdateCompressor({ layout, plan }).compress(new Map(), 'one')).toThrow(/DATA_MISMATCH.*conv/s);
   expect(() => planCodes(layout, { method: 'largest', share: 0 })).toThrow(/share/);
 });
+
+test.each(plans)(
+  'a compressor that goes on from the memory of another sends the same ($method)',
+  ({ method, share }) => {
+    const options = { layout, plan: { method, ...(share !== undefined && { share }) }, momentum: 0.9 };
+    const first = new UpdateCompressor(options);
+    first.compress(update(1), 'round 1');
+    const second = new UpdateCompressor(options);
+    second.restore(first.memory());
+    expect(second.compress(update(2), 'round 2')).toEqual(first.compress(update(2), 'round 2'));
+  },
+);

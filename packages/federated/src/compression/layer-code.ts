@@ -68,7 +68,8 @@ export function decodeLayer(bytes: Uint8Array, { layer, code, seed }: Omit<Layer
           got: bytes.length,
           expected: `${4 * length} bytes`,
         });
-      return new Float32Array(bytes.slice().buffer);
+      // A Buffer's slice would be a view.
+      return new Float32Array(Uint8Array.from(bytes).buffer);
     case 'quantized':
       return dequantize(bytes, length, code.bits);
     case 'largest': {

@@ -32,6 +32,25 @@ export class UpdateCompressor {
     this.#velocity = zerosOf(options.layout);
   }
 
+  /** What it keeps from round to round, by name: with `restore` another one goes on as this one would. */
+  memory(): Map<string, Float32Array> {
+    return new Map(
+      Object.entries(this.#kept()).flatMap(([part, kept]) => [...kept].map(([k, v]) => [`${part} ${k}`, v])),
+    );
+  }
+
+  restore(memory: LayerValues): void {
+    for (const [part, kept] of Object.entries(this.#kept()))
+      for (const { name } of this.#options.layout) {
+        const values = memory.get(`${part} ${name}`);
+        if (values) kept.set(name, values.slice());
+      }
+  }
+
+  #kept(): Readonly<Record<string, Map<string, Float32Array>>> {
+    return { left: this.#left, velocity: this.#velocity, right: this.#rights };
+  }
+
   /**
    * @param seed - another one each round, known at both ends
    * @throws DATA_MISMATCH for values that are not of the layout

@@ -1,5 +1,8 @@
+import type { LayerValues } from '../layer-values.ts';
 import { weightedMean } from './fed-avg.ts';
 import type { SiteUpdate, Strategy } from './strategy.ts';
+
+const PARTS = ['first', 'second'] as const;
 
 export interface FedOptOptions {
   readonly second: 'adam' | 'yogi';
@@ -43,5 +46,14 @@ export function fedOpt({ second, learningRate, beta1 = 0.9, beta2 = 0.99, tau = 
     return mean;
   };
   const name = second === 'adam' ? 'FedAdam' : 'FedYogi';
-  return { name, needsSingleUpdates: false, isShared: () => true, aggregate };
+  const memory = () =>
+    new Map([...moments].flatMap(([layer, held]) => PARTS.map((part) => [`${part} ${layer}`, held[part]] as const)));
+  const restore = (remembered: LayerValues): void => {
+    for (const [key, first] of remembered) {
+      const layer = key.slice('first '.length);
+      const second = remembered.get(`second ${layer}`);
+      if (key.startsWith('first ') && second) moments.set(layer, { first: first.slice(), second: second.slice() });
+    }
+  };
+  return { name, needsSingleUpdates: false, isShared: () => true, aggregate, memory, restore };
 }

@@ -25,6 +25,9 @@ export interface Strategy {
    * @throws INVALID_ARGUMENT for no updates, DATA_MISMATCH when they have unlike layers
    */
   aggregate(updates: readonly SiteUpdate[]): Map<string, Float32Array>;
+  /** What it remembers, by name; nothing where it remembers nothing. Goes on from it elsewhere by `restore`. */
+  readonly memory?: () => Map<string, Float32Array>;
+  readonly restore?: (memory: LayerValues) => void;
 }
 
 /** Layers of the first update, all of one length in every update. @throws INVALID_ARGUMENT, DATA_MISMATCH */

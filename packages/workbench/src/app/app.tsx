@@ -25,6 +25,7 @@ const PAGES: Readonly<Record<string, ComponentType>> = {
   '/tokens': page(() => import('../admin/tokens-page.tsx'), 'TokensPage'),
   '/users': page(() => import('../admin/users-page.tsx'), 'UsersPage'),
   '/audit': page(() => import('../admin/audit-page.tsx'), 'AuditPage'),
+  '/federations': page(() => import('../federate/federations-page.tsx'), 'FederationsPage'),
   '/train': page(() => import('../train/trainings-page.tsx'), 'TrainingsPage'),
   '/train/:training': page(() => import('../train/training-page.tsx'), 'TrainingPage'),
 };

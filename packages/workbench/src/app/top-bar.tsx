@@ -13,11 +13,12 @@ export function TopBar() {
     ['/', t.worklist],
     ['/models', t.models],
     ['/train', t.train],
+    ...(can('server.manage') ? ([['/federations', t.federations]] as const) : []),
     ...(can('users.manage') ? ([['/users', t.users]] as const) : []),
     ...(can('audit.read') ? ([['/audit', t.audit]] as const) : []),
   ] as const;
   const isAt = (path: string) =>
-    path === '/' ? !/^\/(models|train|graph|users|audit|tokens)/.test(address) : address.startsWith(path);
+    path === '/' ? !/^\/(models|train|graph|federations|users|audit|tokens)/.test(address) : address.startsWith(path);
   return (
     <header className={styles['bar']}>
       <strong className={styles['name']}>{t.name}</strong>

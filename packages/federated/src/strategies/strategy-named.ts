@@ -1,20 +1,15 @@
 import { VesaliusError } from '@vesalius/errors';
-import {
-  type CompressionMethod,
-  type CompressionPlan,
-  coordinateMedian,
-  fedAvg,
-  fedBn,
-  fedOpt,
-  krum,
-  personalHead,
-  type Strategy,
-  trimmedMean,
-} from '@vesalius/federated';
+import type { CompressionMethod, CompressionPlan } from '../compression/plan-codes.ts';
+import { fedAvg } from './fed-avg.ts';
+import { fedBn } from './fed-bn.ts';
+import { fedOpt } from './fed-opt.ts';
+import { personalHead } from './personal-head.ts';
+import { coordinateMedian, krum, trimmedMean } from './robust.ts';
+import type { Strategy } from './strategy.ts';
 
 const SERVER_LEARNING_RATE = 0.02;
 
-/** @param sites - that take part in a round */
+/** The strategy of a name on the command line; FedAvg for FedProx and SCAFFOLD, which differ at the sites. @param sites - that take part in a round */
 export function strategyNamed(name: string, sites: number): Strategy {
   switch (name) {
     case 'fedbn':

@@ -1,0 +1,1 @@
+export * from './generated/vesalius/federation/v1/federation_pb.js';
