@@ -3,8 +3,8 @@ import type { ModalityMethod } from './modality-methods.ts';
 
 const EVERY = [0, 1, 2, 3];
 
-/** Images are made again at half the resolution: half of a step's time, for what only guides the encoders. */
-const OPTIONS = { reconstructionLevel: 1 } as const satisfies Partial<DisentangleModelOptions>;
+/** Levels as mmFormer's tiny size has them; images are made again at half the resolution, which is all that content holds. */
+const OPTIONS = { stem: 2, channels: [10, 20, 40, 80] } as const satisfies Partial<DisentangleModelOptions>;
 
 /** Gated fusion of the same encoders and decoder, with or without what takes content and appearance apart. */
 function method(name: string, variant: NonNullable<DisentangleModelOptions['variant']>): ModalityMethod {
@@ -23,6 +23,6 @@ export const ENTANGLED = method('entangled', 'none');
 
 /** What each method takes modalities apart into; without disentanglement there is no appearance. */
 export const CODES = {
-  content: (scope, inputs) => disentangledCodes.content(scope, inputs),
-  appearance: (scope, inputs) => disentangledCodes.appearance(scope, inputs),
+  content: (scope, inputs) => disentangledCodes.content(scope, inputs, OPTIONS),
+  appearance: (scope, inputs) => disentangledCodes.appearance(scope, inputs, OPTIONS),
 } as const satisfies Record<string, typeof disentangledCodes.content>;

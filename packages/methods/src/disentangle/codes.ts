@@ -15,10 +15,11 @@ import { binaryCode } from './binary-code.ts';
  * What is where, whatever the modality: in every place of every level, which features are above their mean in the image.
  *
  * @param x - `[B, 1, ...S]`
- * @returns 0 or 1 in `[B, channels, ...S / 2^level]` of every level
+ * @param stem - stride of the first level
+ * @returns 0 or 1 in `[B, channels, ...S / (stem 2^level)]` of every level
  */
-export function contentCode(scope: Scope, x: Tensor, channels: readonly number[]): Tensor[] {
-  return modalityEncoder(scope, x, channels).map((level) => binaryCode(instanceNorm(scope, level)));
+export function contentCode(scope: Scope, x: Tensor, channels: readonly number[], stem = 1): Tensor[] {
+  return modalityEncoder(scope, x, channels, stem).map((level) => binaryCode(instanceNorm(scope, level)));
 }
 
 /** A code of a normal distribution, `[B, size]` each. */

@@ -58,6 +58,11 @@ test('answers at the size of the image; while training at every level, and makes
   );
   expect(gates.shape).toEqual([1, 3]);
   expect(build(true, { reconstructionLevel: 1 }).reconstruction?.shape).toEqual([3, 1, 4, 4]);
+  const behind = build(true, { stem: 2 });
+  expect([behind.logits[0]?.shape, behind.reconstruction?.shape]).toEqual([
+    [1, 2, 8, 8],
+    [3, 1, 4, 4],
+  ]);
   expect(build(false, {}, [2, 2, 4, 4, 8]).logits[0]?.shape).toEqual([2, 2, 4, 4, 8]);
 });
 

@@ -12,9 +12,11 @@ export interface DisentangleOptions {
   readonly outChannels: number;
   /** Of every level, the finest first; [8, 16, 32, 64] by default. */
   readonly channels?: readonly number[];
+  /** How much finer the image is than the finest level; 1 by default. */
+  readonly stem?: 1 | 2;
   /** Numbers of an appearance code; 8 by default. */
   readonly appearanceSize?: number;
-  /** The finest level that images are made again at; 0, the image's own, by default. */
+  /** The finest level that images are made again at; 0 by default. */
   readonly reconstructionLevel?: number;
 }
 
@@ -35,16 +37,16 @@ export interface DisentangleResult {
  * Each modality is taken apart into content and appearance. Contents are fused by gates and segmented; appearances only dress the fused
  * content up again as each modality, also as those that were hidden, so that the content of what is there must hold what the others show.
  *
- * @throws SHAPE_MISMATCH unless the mask is `[B, M]` and spatial sizes are multiples of 2 for every level but the first
+ * @throws SHAPE_MISMATCH unless the mask is `[B, M]` and spatial sizes are multiples of 2 for every level but the first, and of the stem
  * @source Chen et al. 2019, Robust multimodal brain tumor segmentation via feature disentanglement and gated fusion
  */
 export function disentangle(scope: Scope, inputs: ModalityInputs, options: DisentangleOptions): DisentangleResult {
-  const { outChannels, channels = CHANNELS, reconstructionLevel = 0 } = options;
-  assertImage(inputs, channels.length);
+  const { outChannels, channels = CHANNELS, stem = 1, reconstructionLevel = 0 } = options;
+  assertImage(inputs, stem * 2 ** (channels.length - 1));
   const modalities = range(inputs.mask.shape[1] as number);
   // While training all are seen: hidden ones by their own encoders alone, for what they look like must be made again.
   const images = scope.training ? modalitiesOf(inputs) : modalities.map((m) => modalityOf(inputs, m));
-  const content = contentCodes(scope, images, { channels });
+  const content = contentCodes(scope, images, options);
   const appearance = appearanceCodes(scope, images, options);
   const fused = channels.map((_, level) =>
     gatedFusion(
@@ -54,7 +56,7 @@ export function disentangle(scope: Scope, inputs: ModalityInputs, options: Disen
     ),
   );
   const features = fused.map((one) => one.features);
-  const logits = decodeLevels(scope.child('decoder'), features, { outChannels });
+  const logits = decodeLevels(scope.child('decoder'), features, { outChannels, stem });
   const result = { content, appearance, gates: averageGates(fused.map(({ gates }) => gates)) };
   if (!scope.training) return { ...result, logits: logits.slice(0, 1) };
   const drawn = appearance.map((code, m) => drawAppearance(scope.child(`appearance.${m}`), code));
@@ -76,14 +78,18 @@ export const disentangledCodes = {
     appearanceCodes(scope, modalitiesOf(inputs), options).map(({ mean }) => [mean]),
 } as const;
 
-type CodeOptions = Pick<DisentangleOptions, 'channels' | 'appearanceSize'>;
+type CodeOptions = Pick<DisentangleOptions, 'channels' | 'stem' | 'appearanceSize'>;
 
 function modalitiesOf({ image }: ModalityInputs): Tensor[] {
   return range(image.shape[1] as number).map((m) => $.sliceAxis(image, 1, m, m + 1));
 }
 
-function contentCodes(scope: Scope, images: readonly Tensor[], { channels = CHANNELS }: CodeOptions): Tensor[][] {
-  return images.map((x, m) => contentCode(scope.child(`content.${m}`), x, channels));
+function contentCodes(
+  scope: Scope,
+  images: readonly Tensor[],
+  { channels = CHANNELS, stem = 1 }: CodeOptions,
+): Tensor[][] {
+  return images.map((x, m) => contentCode(scope.child(`content.${m}`), x, channels, stem));
 }
 
 function appearanceCodes(
@@ -94,9 +100,8 @@ function appearanceCodes(
   return images.map((x, m) => appearanceCode(scope.child(`appearance.${m}`), x, appearanceSize));
 }
 
-function assertImage({ image, mask }: ModalityInputs, levels: number): void {
+function assertImage({ image, mask }: ModalityInputs, factor: number): void {
   const [batch, modalities, ...space] = image.shape;
-  const factor = 2 ** (levels - 1);
   const fits = mask.shape.length === 2 && mask.shape[0] === batch && mask.shape[1] === modalities;
   if (fits && space.length > 1 && space.every((length) => length % factor === 0)) return;
   throw new VesaliusError('SHAPE_MISMATCH', {
