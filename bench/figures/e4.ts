@@ -10,6 +10,8 @@ import { openResults } from '../results-store.ts';
 
 const SEEDS = [0, 1, 2];
 const TEACHINGS: readonly Teaching[] = ['random', 'simclr', 'anatomy'];
+/** Of a method that is also told where coarse alignment expects the place. */
+const ALIGNED = '+alignment';
 const MARKS = new URL('../../tests/chest-places/marks.json', import.meta.url);
 
 interface Marked {
@@ -41,6 +43,8 @@ export const measure: Measure = async ({ quick, log }) => {
     columns: ['distance'],
     sources: [
       'bench/figures/e4.ts',
+      'packages/cli/src/pretraining/ask-encoder.ts',
+      'packages/methods/src/contrastive/place-correspondence.ts',
       'bench/contrastive/dino-features.ts',
       'tests/chest-places/marks.json',
       ...TEACHING_SOURCES,
@@ -55,24 +59,35 @@ export const measure: Measure = async ({ quick, log }) => {
         results.append(rowName(name, question), { distance: distance(answers[i] as Place, question.wanted) });
     log(`${name} done`);
   };
-  const sought = (grids: readonly PlaceGrid[]): Place[] =>
-    questions.map(({ pair, from }) => {
+  const expected = aligned(films, marks, questions);
+  const sought = (grids: readonly PlaceGrid[], near?: readonly Place[]): Place[] =>
+    questions.map(({ pair, from }, i) => {
       const [a, b] = marks.pairs[pair] as readonly [number, number];
-      return correspondingPlace(grids[a] as PlaceGrid, from, grids[b] as PlaceGrid);
+      return correspondingPlace(grids[a] as PlaceGrid, from, grids[b] as PlaceGrid, near?.[i]);
     });
   await carryOut('same-coordinates', () => Promise.resolve(questions.map(({ from }) => from)));
-  await carryOut('aligned-coordinates', () => Promise.resolve(aligned(films, marks, questions)));
-  if (!quick) {
-    const names = marks.films.map(({ file }) => file);
-    await carryOut('dinov2', async () => sought((await dinoFeatures(names, log)).map(({ places }) => places)));
-  }
+  await carryOut('aligned-coordinates', () => Promise.resolve(expected));
+  const carryOutBoth = async (
+    name: string,
+    seed: string,
+    grids: () => Promise<readonly PlaceGrid[]>,
+  ): Promise<void> => {
+    await carryOut(`${name}${seed}`, async () => sought(await grids()));
+    await carryOut(`${name}${ALIGNED}${seed}`, async () => sought(await grids(), expected));
+  };
+  const files = marks.films.map(({ file }) => file);
+  if (!quick)
+    await carryOutBoth('dinov2', '', async () => (await dinoFeatures(files, log)).map(({ places }) => places));
   const seeds = quick ? SEEDS.slice(0, 1) : SEEDS;
   for (const seed of seeds)
     for (const teaching of TEACHINGS)
-      await carryOut(`${teaching} ${seed}`, async () => {
+      await carryOutBoth(teaching, ` ${seed}`, async () => {
         const weights = await taughtEncoder({ films, teaching, seed, quick, log });
-        const chosen = marks.films.map(({ file }) => films.names.indexOf(file));
-        return sought(await placeGrids(sourceOf(films), { weights, size: SIZE, films: chosen }));
+        return placeGrids(sourceOf(films), {
+          weights,
+          size: SIZE,
+          films: files.map((file) => films.names.indexOf(file)),
+        });
       });
   const rows = new Map(results.current().map(({ case: name, values }) => [name, values['distance'] as number]));
   const distances = (name: string): number[] =>
@@ -122,9 +137,12 @@ interface Scored {
 }
 
 function figuresOf({ marks, questions, seeds, distances, quick }: Scored): Record<string, number> {
-  const names = ['same-coordinates', 'aligned-coordinates', ...(quick ? [] : ['dinov2']), ...TEACHINGS];
+  const asked = [...(quick ? [] : ['dinov2']), ...TEACHINGS].flatMap((name) => [name, name + ALIGNED]);
+  const names = ['same-coordinates', 'aligned-coordinates', ...asked];
   const runs = (name: string): string[] =>
-    (TEACHINGS as readonly string[]).includes(name) ? seeds.map((seed) => `${name} ${seed}`) : [name];
+    (TEACHINGS as readonly string[]).includes(name.replace(ALIGNED, ''))
+      ? seeds.map((seed) => `${name} ${seed}`)
+      : [name];
   /** Of each pair: the share of its four places that are found, a mean over seeds. */
   const found = (name: string, within: number): number[] =>
     marks.pairs.map((_, pair) =>
@@ -145,9 +163,9 @@ function figuresOf({ marks, questions, seeds, distances, quick }: Scored): Recor
     ] as const;
   });
   const gains = names
-    .filter((name) => name !== 'anatomy')
+    .filter((name) => name !== `anatomy${ALIGNED}`)
     .flatMap((name) => {
-      const { estimate, low, high } = bootstrapDifference(found('anatomy', 0.1), found(name, 0.1));
+      const { estimate, low, high } = bootstrapDifference(found(`anatomy${ALIGNED}`, 0.1), found(name, 0.1));
       return [
         [`over.${name}`, estimate],
         [`over.${name}.low`, low],

@@ -5,6 +5,7 @@ export { cryptographicNormal } from './privacy/cryptographic-normal.ts';
 export { COARSE_INTERVAL, lossEpsilon } from './privacy/loss-accountant.ts';
 export { noiseFor } from './privacy/noise-for.ts';
 export { type LedgerState, type PrivacyBudget, PrivacyLedger } from './privacy/privacy-ledger.ts';
+export { type PrivateMeanOptions, privateMean } from './privacy/private-mean.ts';
 export { RENYI_ORDERS, type RenyiSpent, renyiDivergence, renyiEpsilon } from './privacy/renyi-accountant.ts';
 export type { SampledGaussian } from './privacy/sampled-gaussian.ts';
 export { applyChange, changeOf, copyOf } from './rounds/change-of.ts';
@@ -19,6 +20,7 @@ export {
   upSeed,
 } from './rounds/common-model.ts';
 export type { LocalSite, LocalWork } from './rounds/local-site.ts';
+export { type BufferedOptions, type BufferedRecord, simulateBuffered } from './rounds/simulate-buffered.ts';
 export { type FederationOptions, type RoundRecord, simulateFederation } from './rounds/simulate-federation.ts';
 export { type FixedPoint, fromWholeNumbers, toWholeNumbers } from './secure/fixed-point.ts';
 export { type HonestSite, type LyingOptions, unmaskByLying } from './secure/lying-coordinator.ts';

@@ -110,6 +110,9 @@ export const federate = defineCommand({
   details: `simulate: all sites in this process, one after another; what they send is made small, opened again and counted.
 DATA is a .npz file with images [N, H, W] (or [N, D, H, W]) and labels [N] of 0 and 1. The privacy unit is one image.
 
+attack DATA: trains on half of the images as a site would, with the options given, and tries what leaves it: who was trained on (membership
+inference), and what a single image's update shows (gradient inversion).
+
 With servers, each \`vesalius serve\` in its house; these speak to the one at work on --data, by VESALIUS_TOKEN:
   init NAME                       at the coordinator (serve --federation-port N): what will be trained
   invite FEDERATION SITE          an invitation, to be used once

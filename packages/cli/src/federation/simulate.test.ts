@@ -7,6 +7,7 @@ import { shareOut } from '@vesalius/medical';
 import { afterAll, expect, test } from 'vitest';
 import { COMMANDS } from '../commands/commands.ts';
 import { runCommandLine } from '../run-command-line.ts';
+import type { AttackReport } from './attack.ts';
 import type { SimulatedRound } from './simulate.ts';
 
 const SIDE = 10;
@@ -66,6 +67,16 @@ test('private sites say what they spent, and no more than was granted', async ()
   expect(rounds.at(-1)?.epsilon).toBeGreaterThan(1.8);
   expect(rounds[0]?.epsilon).toBeLessThan(rounds.at(-1)?.epsilon ?? 0);
 });
+
+test('a site attacks itself: private training shows neither who was there nor what was seen', async () => {
+  const options = ['--rounds', '2', '--local-steps', '10', '--batch', '8', '--threads', '1', '--json'];
+  const { out, error } = await run('attack', file, ...options, '--epsilon', '1', '--clip-norm', '0.5');
+  expect(error).toBe('');
+  const report = JSON.parse(out) as AttackReport;
+  expect(report.membershipAuc).toBeLessThan(0.7);
+  expect(Math.abs(report.inversionCorrelation)).toBeLessThan(0.5);
+  expect(report.epsilon).toBe(1);
+}, 60_000);
 
 test('what cannot be simulated is said', async () => {
   expect((await run('merge', file)).error).toMatch(/action.*got merge.*expected simulate/);

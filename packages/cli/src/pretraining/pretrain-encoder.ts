@@ -49,7 +49,7 @@ export interface Pretrained {
 const ALIGNED_AT_ONCE = 256;
 
 /** Where each film shows the common frame, for the method that asks for it; a few hundred films are in memory at once. */
-export async function placeFilms(source: FilmSource, signal?: AbortSignal): Promise<Placement[]> {
+async function placeFilms(source: FilmSource, signal?: AbortSignal): Promise<Placement[]> {
   const sampled = Math.min(400, source.count);
   const frame = frameOf(
     await source.read(Array.from({ length: sampled }, (_, i) => Math.floor((i * source.count) / sampled))),

@@ -37,14 +37,15 @@ export function trimmedMean(share: number): Strategy {
  * @source Blanchard et al. 2017, Machine learning with adversaries: Krum, Multi-Krum
  */
 export function krum(hostile: number, kept = 1): Strategy {
-  return robust('Krum', (updates) => {
-    if (updates.length < 2 * hostile + 3)
+  return robust('Krum', (updates, dropped) => {
+    const left = Math.max(0, hostile - dropped);
+    if (updates.length < 2 * left + 3)
       throw new VesaliusError('INVALID_ARGUMENT', {
         what: 'sites of a round',
         got: updates.length,
-        expected: `${2 * hostile + 3} or more`,
+        expected: `${2 * left + 3} or more`,
       });
-    const neighbours = updates.length - hostile - 2;
+    const neighbours = updates.length - left - 2;
     const scored = updates.map((update) => {
       const distances = updates.filter((other) => other !== update).map((other) => squaredDistance(update, other));
       const nearest = distances.sort((a, b) => a - b).slice(0, neighbours);
@@ -58,7 +59,11 @@ export function krum(hostile: number, kept = 1): Strategy {
   });
 }
 
-function robust(name: string, aggregate: Strategy['aggregate']): Strategy {
+/** @param aggregate - of the finite updates, and how many were not: those were hostile */
+function robust(
+  name: string,
+  aggregate: (updates: readonly SiteUpdate[], dropped: number) => Map<string, Float32Array>,
+): Strategy {
   return {
     name,
     needsSingleUpdates: true,
@@ -68,7 +73,7 @@ function robust(name: string, aggregate: Strategy['aggregate']): Strategy {
       const finite = updates.filter(({ change }) =>
         [...change.values()].every((values) => values.every(Number.isFinite)),
       );
-      return aggregate(finite);
+      return aggregate(finite, updates.length - finite.length);
     },
   };
 }

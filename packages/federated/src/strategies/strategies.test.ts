@@ -66,6 +66,13 @@ const hostile = [
 ] as const;
 const honest = [1, 1.1, 0.9, 1.05, 0.95].map((by, i) => of(`h${i}`, [by, 2 * by]));
 
+test('of five sites one that sends no numbers is dropped, and Krum needs no more for it', () => {
+  const four = honest.slice(0, 4);
+  const [x = 0] = w(krum(1).aggregate([...four, of('hostile', [Number.NaN, 1])]));
+  expect(x).toBeCloseTo(1, 1);
+  expect(() => krum(1).aggregate(four)).toThrow(/5 or more/);
+});
+
 test.each(hostile)('median, trimmed mean and Krum bear a site that sends %s', (_, values) => {
   for (const strategy of [coordinateMedian(), trimmedMean(0.2), krum(1)]) {
     const [x = 0, y = 0] = w(strategy.aggregate([...honest, of('hostile', values)]));

@@ -21,9 +21,18 @@ export function likenessMap(grid: PlaceGrid, place: Place, other: PlaceGrid): Fl
 
 const SHARPNESS = 0.05;
 
-/** Where another film shows the place: the most alike cell, refined by those around it. */
-export function correspondingPlace(grid: PlaceGrid, place: Place, other: PlaceGrid): Place {
-  const map = likenessMap(grid, place, other);
+/** What is worth as much as a likeness lower by `EXPECTATION`: the distance from where a place is expected, in parts of the width. */
+const REACH = 0.06;
+const EXPECTATION = 0.1;
+
+/**
+ * Where another film shows the place: the most alike cell, refined by those around it.
+ *
+ * @param expected - where it would be by another way, such as coarse alignment: the farther from there, the more alike a cell has to be
+ */
+export function correspondingPlace(grid: PlaceGrid, place: Place, other: PlaceGrid, expected?: Place): Place {
+  const likeness = likenessMap(grid, place, other);
+  const map = expected ? likeness.map((value, cell) => value - strangeness(cell, other.wide, expected)) : likeness;
   const best = map.indexOf(Math.max(...map));
   const { wide } = other;
   const [bx, by] = [best % wide, Math.floor(best / wide)];
@@ -34,6 +43,11 @@ export function correspondingPlace(grid: PlaceGrid, place: Place, other: PlaceGr
       [sum, sx, sy] = [sum + weight, sx + weight * (x + 0.5), sy + weight * (y + 0.5)];
     }
   return [sx / sum / wide, sy / sum / wide];
+}
+
+function strangeness(cell: number, wide: number, [x, y]: Place): number {
+  const [dx, dy] = [((cell % wide) + 0.5) / wide - x, (Math.floor(cell / wide) + 0.5) / wide - y];
+  return EXPECTATION * ((dx * dx + dy * dy) / REACH ** 2);
 }
 
 function featureAt({ features, wide }: PlaceGrid, [px, py]: Place): Float32Array {
