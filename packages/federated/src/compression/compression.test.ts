@@ -110,3 +110,12 @@ test.each(plans)(
     expect(second.compress(update(2), 'round 2')).toEqual(first.compress(update(2), 'round 2'));
   },
 );
+
+test.each(plans)('an update is opened the same from a Buffer anywhere in its memory ($method)', ({ method, share }) => {
+  const plan = { method, ...(share !== undefined && { share }) };
+  const bytes = new UpdateCompressor({ layout, plan }).compress(update(1), 'round');
+  const inside = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3);
+  expect(decompressUpdate(inside, { layout, plan }, 'round')).toEqual(
+    decompressUpdate(bytes, { layout, plan }, 'round'),
+  );
+});

@@ -101,10 +101,12 @@ export class UpdateCompressor {
  * @throws PEER_PROTOCOL for bytes that are no update of the layout
  */
 export function decompressUpdate(
-  bytes: Uint8Array,
+  given: Uint8Array,
   { layout, plan }: Pick<CompressorOptions, 'layout' | 'plan'>,
   seed: string,
 ): Map<string, Float32Array> {
+  // Node's Buffers share their memory where arrays copy it.
+  const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
   const codes = planCodes(layout, plan);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;

@@ -7,6 +7,10 @@ import type { SealedFiles } from './sealed-file.ts';
 /** The name that a coordinator's certificate bears: sites look for it, whatever address they dial. */
 export const COORDINATOR_NAME = 'coordinator.vesalius.internal';
 
+/** As the library names them, in Node's types and in a browser's. */
+type Keys = Parameters<typeof x509.Pkcs10CertificateRequestGenerator.create>[0]['keys'];
+type Key = Keys['privateKey'];
+
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
 const DAYS = { authority: 3650, server: 90, site: 90 };
@@ -42,11 +46,7 @@ export async function openAuthority(folder: string, files: SealedFiles): Promise
   const held = await readAuthority(folder, files);
   const { keys, certificate } = held ?? (await createAuthority(folder, files));
   const issuer = new x509.X509Certificate(certificate);
-  const sign = (
-    subject: string,
-    publicKey: webcrypto.CryptoKey,
-    more: { days: number; extensions: x509.Extension[] },
-  ) =>
+  const sign = (subject: string, publicKey: Key, more: { days: number; extensions: x509.Extension[] }) =>
     x509.X509CertificateGenerator.create({
       serialNumber: serial(),
       subject,
@@ -96,7 +96,7 @@ export async function requestCertificate(
   return { key: await keyPem(keys.privateKey), request: new Uint8Array(request.rawData) };
 }
 
-async function readRequest(bytes: Uint8Array): Promise<webcrypto.CryptoKey | undefined> {
+async function readRequest(bytes: Uint8Array): Promise<Key | undefined> {
   try {
     const request = new x509.Pkcs10CertificateRequest(Uint8Array.from(bytes));
     return (await request.verify()) ? await request.publicKey.export() : undefined;
@@ -111,7 +111,8 @@ async function readAuthority(folder: string, files: SealedFiles) {
   );
   if (!key || !certificate) return undefined;
   const der = x509.PemConverter.decodeFirst(Buffer.from(key).toString());
-  const privateKey = await webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['sign']);
+  const imported: unknown = await webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['sign']);
+  const privateKey = imported as Key;
   return { keys: { privateKey }, certificate: Buffer.from(certificate).toString() };
 }
 
@@ -135,10 +136,11 @@ async function createAuthority(folder: string, files: SealedFiles) {
   return { keys, certificate };
 }
 
-const newKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+const newKeys = () =>
+  webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']) as Promise<unknown> as Promise<Keys>;
 
-async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
-  return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
+async function keyPem(key: Key): Promise<string> {
+  return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key as never), 'PRIVATE KEY');
 }
 
 const serial = (): string => `01${randomBytes(15).toString('hex')}`;

@@ -38,7 +38,7 @@ export function dial({ url, authority, own, messageBytes }: DialOptions): Dialle
       sockets.delete(raw);
       ended = { up: ended.up + raw.bytesWritten, down: ended.down + raw.bytesRead };
     });
-    return connectTls({
+    const socket = connectTls({
       socket: raw,
       ca: authority,
       servername: COORDINATOR_NAME,
@@ -46,6 +46,9 @@ export function dial({ url, authority, own, messageBytes }: DialOptions): Dialle
       ALPNProtocols: ['h2'],
       ...(own && { key: own.key, cert: own.certificate }),
     });
+    // What ends below TLS ends above it too: else a request would wait for ever.
+    raw.on('error', (error) => socket.destroy(error)).on('close', () => socket.destroy());
+    return socket;
   };
   const transport = createConnectTransport({
     httpVersion: '2',

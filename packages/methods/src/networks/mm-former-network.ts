@@ -1,0 +1,35 @@
+import { ops as $, range, type Scope, type Tensor } from '@vesalius/engine';
+import type { NetworkBuilder, PlannedMethod } from '@vesalius/medical';
+import { mmFormer } from '../mm-former/mm-former.ts';
+import type { MmFormerSize } from '../mm-former/sizes.ts';
+
+/** What a plan says of an mmFormer beside its channels and strides. */
+export interface MmFormerPlan extends Omit<MmFormerSize, 'channels'> {
+  /** Coarsest features of a patch, where tokens learn their positions. */
+  readonly grid: readonly number[];
+}
+
+/**
+ * mmFormer for scans whose channels are modalities: a channel that is 0 everywhere is one that is missing. While training modalities are
+ * hidden at random, any set of them as often as another.
+ */
+export function mmFormerNetwork({ outChannels, channels, options }: PlannedMethod): NetworkBuilder {
+  const { grid, ...tokens } = options as unknown as MmFormerPlan;
+  return (scope, image) => {
+    const mask = maskOf(scope, image);
+    return [...mmFormer(scope, { image, mask }, { outChannels, grid, size: { ...tokens, channels } }).logits];
+  };
+}
+
+/** `[B, M]`; all, where none would be left. */
+function maskOf(scope: Scope, image: Tensor): Tensor {
+  const [batch = 1, modalities = 1, ...space] = image.shape;
+  const largest = $.max($.abs(image), range(space.length, 2), false);
+  const there = $.cast($.greater($.reshape(largest, [batch, modalities]), 0), 'float32');
+  if (!scope.training) return orAll(there);
+  const { key, stream } = scope.random();
+  const kept = $.cast($.greater($.randomUniform(key, there.shape, stream), 0.5), 'float32');
+  return orAll($.mul(orAll(there), orAll(kept)));
+}
+
+const orAll = (mask: Tensor): Tensor => $.maximum(mask, $.sub(1, $.max(mask, [1])));
