@@ -3,7 +3,7 @@ const COLOURS = ['#56b4e9', '#e69f00', '#009e73', '#cc79a7', '#f0e442', '#d55e00
 
 export const EMBEDDING_STYLE = `
 body { background: #14171a; color: #e8eaed; font: 16px/1.5 system-ui, sans-serif; margin: 1rem 2rem; }
-main { display: flex; flex-wrap: wrap; gap: 2rem; }
+main { display: flex; flex-wrap: wrap; gap: 2rem; } section { flex: 1 1 30rem; min-width: 0; max-width: 46rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: .5rem 0; }
 canvas { background: #000; max-width: 100%; } select { font: inherit; max-width: 16rem; }
 figure { display: inline-block; margin: 0 .5rem .5rem 0; width: 110px; font-size: .7rem; overflow-wrap: anywhere; }
