@@ -36,7 +36,7 @@ export const federationRequestSchema = z.object({
 
 export type FederationRequest = z.output<typeof federationRequestSchema>;
 
-export const federationStateSchema = z.enum(['waiting', 'running', 'paused', 'finished']);
+const federationStateSchema = z.enum(['waiting', 'running', 'paused', 'finished']);
 
 export const joinRequestSchema = z.object({
   invitation: z.string().max(4000),
