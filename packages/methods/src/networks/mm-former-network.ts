@@ -23,13 +23,14 @@ export function mmFormerNetwork(planned: PlannedMethod): NetworkBuilder {
   };
 }
 
-function mmFormerOptions({ outChannels, channels, options }: PlannedMethod): MmFormerOptions {
+/** What a plan says of an mmFormer, as the network takes it. */
+export function mmFormerOptions({ outChannels, channels, options }: PlannedMethod): MmFormerOptions {
   const { grid, ...tokens } = options as unknown as MmFormerPlan;
   return { outChannels, grid, size: { ...tokens, channels } };
 }
 
-/** `[B, M]`; all, where none would be left. */
-function maskOf(scope: Scope, image: Tensor): Tensor {
+/** Which modalities of an image are used, `[B, M]`; all, where none would be left. */
+export function maskOf(scope: Scope, image: Tensor): Tensor {
   const [batch = 1, modalities = 1, ...space] = image.shape;
   const largest = $.max($.abs(image), range(space.length, 2), false);
   const there = $.cast($.greater($.reshape(largest, [batch, modalities]), 0), 'float32');
