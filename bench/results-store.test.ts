@@ -39,11 +39,16 @@ test('rows of other data are stale and measured again', () => {
   expect(later.recheck().map(({ stale }) => stale)).toEqual([['data']]);
 });
 
-test('rows of other code are stale', () => {
-  const { options } = measurement();
+test('rows of other code are stale, and the latest of each case can still be asked for', () => {
+  const { data, options } = measurement();
   openResults(options).append('case-1', { dice: 0.5 });
   const later = openResults({ ...options, sources: ['bench/goals.json'] });
   expect(later.recheck().map(({ stale }) => stale)).toEqual([['code']]);
+  expect(later.current()).toEqual([]);
+  later.append('case-1', { dice: 0.6 });
+  expect(later.earlier().map(({ values }) => values['dice'])).toEqual([0.6]);
+  writeFileSync(data, 'second');
+  expect(openResults(options).earlier()).toEqual([]);
 });
 
 test('refuses a file with other columns, missing data and sources that git does not track', () => {

@@ -36,6 +36,8 @@ export interface Results {
   append(name: string, values: Record<string, number>): void;
   /** The rows that this code and this data gave. */
   current(): ResultRow[];
+  /** The latest row of each case that this data gave, under whatever code. */
+  earlier(): ResultRow[];
   /** Every row, and whether code or data have changed since. */
   recheck(): (ResultRow & { readonly stale: readonly ('code' | 'data')[] })[];
 }
@@ -67,6 +69,7 @@ export function openResults({ name, columns, sources, data = [] }: ResultsOption
       );
       rows.push(row);
     },
+    earlier: () => [...new Map(rows.filter((row) => row.dataHash === dataHash).map((row) => [row.case, row])).values()],
     recheck: () =>
       rows.map((row) => {
         const stale: ('code' | 'data')[] = [];

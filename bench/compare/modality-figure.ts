@@ -56,8 +56,7 @@ export async function compareModalities(comparison: ModalityComparison): Promise
   const named = (rows: readonly ResultRow[]): ComparedRow[] =>
     rows.filter((row) => wanted.has(row.case)).map(withNames);
   if (named(results.current()).length === 0) {
-    const earlier = results.recheck().filter(({ stale }) => !stale.includes('data'));
-    const latest = [...new Map(named(earlier).map((row) => [row.case, row])).values()];
+    const latest = named(results.earlier());
     if (latest.length === wanted.size && (await holds(latest, runs, context))) return latest;
   }
   for (const run of runs) await carryOut(run, context);

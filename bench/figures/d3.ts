@@ -9,7 +9,7 @@ import type { FigureOptions, FigureResult } from '../figure-result.ts';
 const FOLDS = 2;
 const SEEDS = [0, 1, 2];
 /** Those of the tumours. */
-const STEPS = { mmFormer: 800, unet: 1600 };
+const STEPS = { mmFormer: 500, unet: 1000 };
 const QUICK_STEPS = 12;
 
 /** The recipe for tumours, unchanged, on lesions of multiple sclerosis: that it runs, not how well. */

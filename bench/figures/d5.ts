@@ -12,7 +12,7 @@ import { dataFolder } from './data-folder.ts';
 
 const FOLDS = 3;
 const SEEDS = [0, 1, 2];
-const STEPS = 800;
+const STEPS = 500;
 const QUICK_STEPS = 6;
 const FULL = '1111';
 const REGIONS = Object.keys(TUMOUR.regions);

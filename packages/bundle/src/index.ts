@@ -5,8 +5,8 @@ export type {
   LargestComponentTrial,
   MetricInterval,
 } from './bundle/manifest.ts';
-export { openGateReader } from './bundle/open-gate-reader.ts';
 export { type BundlePredictor, openPredictor } from './bundle/open-predictor.ts';
+export { openAttentionReader, openGateReader } from './bundle/open-readers.ts';
 export { assertSameFiles, type OpenBundle, readBundle } from './bundle/read-bundle.ts';
 export { signingKey } from './bundle/signing-key.ts';
 export { type BundleContents, makeWayForBundle, writeBundle } from './bundle/write-bundle.ts';

@@ -17,7 +17,14 @@ export { inspectOnnx, type LayerFigures, type ModelFigures } from './inspect/ins
 export * from './nn/initializers.ts';
 export * from './nn/layers.ts';
 export { type LoadedWeights, type LoadWeightsOptions, loadWeights, weightToFloat32 } from './nn/load-weights.ts';
-export { createNetworkBuilder, type NetworkBuilder, RANDOM_KEY, type Scope, type Variable } from './nn/scope.ts';
+export {
+  createNetworkBuilder,
+  type NetworkBuilder,
+  RANDOM_KEY,
+  randomKeyOf,
+  type Scope,
+  type Variable,
+} from './nn/scope.ts';
 export type {
   OnnxAttribute,
   OnnxGraph,

@@ -1,4 +1,5 @@
 import type { OptionRecord } from '../arguments/option.ts';
+import { WITHOUT_OPTION } from '../datasets/dataset-options.ts';
 import { defineCommand } from './command.ts';
 
 export const EVALUATE_OPTIONS = {
@@ -10,6 +11,7 @@ export const EVALUATE_OPTIONS = {
   },
   csv: { type: 'text', value: 'FILE', summary: 'write the figures of every case there' },
   mirror: { type: 'flag', summary: 'average over mirrored scans' },
+  without: WITHOUT_OPTION,
   threads: { type: 'number', value: 'N', summary: 'processor threads', integer: true, minimum: 1, default: 2 },
 } as const satisfies OptionRecord;
 

@@ -47,7 +47,7 @@ export async function runDemo(
   await runPredict(
     {
       positionals: [bundle, join(data, 'images'), predictions],
-      options: { mirror: false, explain: undefined, threads },
+      options: { mirror: false, explain: undefined, without: undefined, threads },
     },
     quiet,
   );

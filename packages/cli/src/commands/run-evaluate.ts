@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import { openPredictor, readBundle } from '@vesalius/bundle';
 import { writeFileAtomic } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
+import { takesMissingChannels } from '@vesalius/methods';
 import { labelledCases } from '../datasets/labelled-cases.ts';
+import { channelsLeft } from '../datasets/leave-out-channels.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { showProgress } from '../run/progress.ts';
 import { type CaseFigures, evaluateCases, figuresCsv, summarizeFigures } from '../training/evaluate-model.ts';
@@ -16,8 +18,9 @@ export async function runEvaluate(
   { stdout, stderr, signal, json, cwd }: CommandContext,
 ): Promise<void> {
   const bundle = await readBundle(resolve(cwd, bundleFolder));
-  const { plan, split } = bundle.manifest;
-  const dataset = await openDataset(resolve(cwd, data));
+  const { plan, split, channels } = bundle.manifest;
+  const left = channelsLeft(bundle.manifest, options.without);
+  const dataset = await openDataset(resolve(cwd, data), { channels, missing: takesMissingChannels(plan) });
   const named = options.cases === 'validation' ? split.validation : options.cases.split(',');
   const cases = labelledCases(dataset, 1).filter(({ id }) => options.cases === 'all' || named.includes(id));
   if (cases.length === 0)
@@ -31,7 +34,7 @@ export async function runEvaluate(
   const progress = showProgress(stderr, { label: 'Evaluating', json });
   const figures: CaseFigures[] = [];
   const onCase = (done: number, total: number, { id }: CaseFigures): void => progress.update({ done, total, note: id });
-  for await (const measured of evaluateCases(predictor, { dataset, cases, plan }, { signal, onCase }))
+  for await (const measured of evaluateCases(predictor, { dataset, cases, plan, left }, { signal, onCase }))
     figures.push(measured);
   progress.finish();
   await predictor.close();

@@ -1,13 +1,15 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { type BundleManifest, openGateReader, openPredictor, readBundle } from '@vesalius/bundle';
+import { type BundleManifest, openPredictor, readBundle } from '@vesalius/bundle';
 import { listFolder, writeFileAtomic } from '@vesalius/bundle/files';
 import { encodePng } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
+import { takesMissingChannels } from '@vesalius/methods';
 import { type Volume, writeVolume } from '@vesalius/volume';
 import { isImageFile, stemOf } from '../datasets/layouts/file-names.ts';
+import { channelsLeft, leaveOut } from '../datasets/leave-out-channels.ts';
 import { openDataset } from '../datasets/open-dataset.ts';
 import { readCase } from '../datasets/read-case.ts';
-import { writeGateMaps } from '../explanation/write-gate-maps.ts';
+import { openExplainer } from '../explanation/open-explainer.ts';
 import { stopIfInterrupted } from '../interruption.ts';
 import { isPicture } from '../pictures/read-picture.ts';
 import { showProgress } from '../run/progress.ts';
@@ -22,27 +24,25 @@ export async function runPredict(
   for (const folder of [output, ...(options.explain === undefined ? [] : [options.explain])])
     assertApart(resolve(cwd, input), resolve(cwd, folder));
   const bundle = await readBundle(resolve(cwd, bundleFolder));
-  const scans = await findScans(resolve(cwd, input), bundle.manifest.channels);
+  const scans = await findScans(resolve(cwd, input), bundle.manifest, options.without);
   const explained = options.explain === undefined ? undefined : resolve(cwd, options.explain);
-  const gates = explained === undefined ? undefined : await openGateReader(bundle, options);
   const predictor = await openPredictor(bundle, options);
+  const explainer =
+    explained === undefined
+      ? undefined
+      : await openExplainer({ bundle, predictor, folder: explained, threads: options.threads, signal });
   const progress = showProgress(stderr, { label: 'Predicting', json });
   for (const [i, { name, read }] of scans.entries()) {
     stopIfInterrupted(signal);
     const channels = await read();
     const labels = await predictor.predict(channels, { signal });
     await writeFileAtomic(join(resolve(cwd, output), name), await bytesOf(labels, name));
-    if (gates && explained !== undefined)
-      await writeGateMaps(join(explained, stemOf(name)), {
-        channels,
-        name,
-        maps: await gates.read(channels, { signal }),
-      });
+    await explainer?.explain({ name, channels, labels });
     progress.update({ done: i + 1, total: scans.length, note: name });
   }
   progress.finish();
   await predictor.close();
-  await gates?.close();
+  await explainer?.close();
   stdout.write(
     json
       ? `${JSON.stringify({ written: scans.map(({ name }) => name), folder: output, ...(explained !== undefined && { explained }) })}\n`
@@ -68,16 +68,23 @@ interface Scan {
   read(): Promise<readonly Volume[]>;
 }
 
-async function findScans(folder: string, channels: BundleManifest['channels']): Promise<Scan[]> {
+async function findScans(
+  folder: string,
+  { channels, plan }: Pick<BundleManifest, 'channels' | 'plan'>,
+  without: string | undefined,
+): Promise<Scan[]> {
+  const left = channelsLeft({ channels, plan }, without);
   const files = (await listFolder(folder)).files.filter(isImageFile);
   const plain = channels.length === 1 ? files : files.filter(isPicture);
   if (plain.length > 0) {
     const item = (name: string) => ({ id: name, images: [join(folder, name)] });
-    return distinct(plain.map((name) => scanOf({ root: folder, channels }, item(name), labelName(name))));
+    return distinct(
+      plain.map((name) => scanOf({ root: folder, channels }, item(name), { name: labelName(name), left })),
+    );
   }
-  const dataset = await openDataset(folder);
+  const dataset = await openDataset(folder, { channels, missing: takesMissingChannels(plan) });
   const got = dataset.channels.length;
-  if (got !== channels.length && !dataset.cases.every(({ images: [first = ''] }) => isPicture(first)))
+  if (got !== channels.length && !dataset.cases.every(({ images: [first] }) => isPicture(first ?? '')))
     throw new VesaliusError('DATA_MISMATCH', {
       what: 'channels of the scans',
       got,
@@ -86,7 +93,7 @@ async function findScans(folder: string, channels: BundleManifest['channels']): 
     });
   return dataset.cases.map(({ id, images }) => {
     const name = isPicture(images[0] ?? '') ? `${id}.png` : `${id}.nii.gz`;
-    return scanOf({ root: folder, channels }, { id, images }, name);
+    return scanOf({ root: folder, channels }, { id, images }, { name, left });
   });
 }
 
@@ -105,8 +112,12 @@ function distinct(scans: Scan[]): Scan[] {
   return scans;
 }
 
-function scanOf(dataset: Parameters<typeof readCase>[0], item: Parameters<typeof readCase>[1], name: string): Scan {
-  return { name, read: async () => (await readCase(dataset, item)).channels };
+function scanOf(
+  dataset: Parameters<typeof readCase>[0],
+  item: Parameters<typeof readCase>[1],
+  { name, left }: { readonly name: string; readonly left: readonly boolean[] },
+): Scan {
+  return { name, read: async () => leaveOut((await readCase(dataset, item)).channels, left) };
 }
 
 function bytesOf(labels: Volume<Uint8Array>, name: string): Promise<Uint8Array> {

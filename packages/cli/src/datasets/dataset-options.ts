@@ -9,3 +9,10 @@ export const DATASET_OPTIONS = {
   },
   site: { type: 'text', value: 'REGEX', summary: 'part of the case name that is the site, shared out evenly' },
 } as const satisfies OptionRecord;
+
+/** `--without` of predict and evaluate. */
+export const WITHOUT_OPTION = {
+  type: 'text',
+  value: 'NAMES',
+  summary: 'take these channels away from every scan, names with commas; for an mmFormer',
+} as const;

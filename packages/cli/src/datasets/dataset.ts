@@ -6,8 +6,8 @@ export interface DatasetCase {
   readonly patient: string;
   /** Where it was scanned, by a rule. */
   readonly site?: string;
-  /** One file a channel, or a single file that holds all channels as its fourth axis. */
-  readonly images: readonly string[];
+  /** One file a channel, `null` for one that is missing; or a single file that holds all channels as its fourth axis. */
+  readonly images: readonly (string | null)[];
   readonly label?: string;
 }
 
@@ -15,7 +15,7 @@ export interface DatasetCase {
 export interface Dataset {
   readonly name: string;
   readonly root: string;
-  readonly layout: 'images-labels' | 'decathlon' | 'nnunet' | 'case-folders';
+  readonly layout: 'images-labels' | 'decathlon' | 'nnunet' | 'channel-files' | 'case-folders';
   readonly channels: readonly { readonly name: string }[];
   /** In ascending order of value; empty where nothing declares them and the label files have to be read. */
   readonly labels: readonly LabelClass[];

@@ -129,6 +129,47 @@ test('names the case that lacks a modality', async () => {
   await expect(openDataset(folder.path)).rejects.toThrow('modalities of case b, got [t1], expected [t1, t2]');
 });
 
+const MODEL = { channels: [{ name: 'T1' }, { name: 't1ce' }, { name: 'flair' }] };
+
+test("finds a model's channels by their names, leaves others alone, and lacks one only where that is allowed", async () => {
+  using folder = temporaryFolder();
+  for (const name of ['a/t2.nii', 'a/flair.nii', 'a/t1.nii', 'b/b_T1CE.nii']) await writeScan(folder.path, name);
+  const { channels, cases } = await openDataset(folder.path, { ...MODEL, missing: true });
+  expect(channels).toEqual(MODEL.channels);
+  expect(cases.map(({ images }) => images)).toEqual([
+    [join(folder.path, 'a/t1.nii'), null, join(folder.path, 'a/flair.nii')],
+    [null, join(folder.path, 'b/b_T1CE.nii'), null],
+  ]);
+  await expect(openDataset(folder.path, MODEL)).rejects.toThrow('modalities of case a, got [flair, t1, t2]');
+  await writeScan(folder.path, 'c/other.nii');
+  await expect(openDataset(folder.path, { ...MODEL, missing: true })).rejects.toThrow(
+    'modalities of case c, got [other], expected some of T1, t1ce, flair',
+  );
+});
+
+test('reads a folder of files by channel, named or numbered', async () => {
+  using folder = temporaryFolder();
+  for (const name of ['x_1-t1ce.nii.gz', 'x_1-t1.nii.gz', 'y_0000.nii.gz', 'y_0002.nii.gz', 'notes.nii'])
+    await writeScan(folder.path, name);
+  const { layout, cases } = await openDataset(folder.path, { ...MODEL, missing: true });
+  expect(layout).toBe('channel-files');
+  expect(cases.map(({ id, images }) => [id, images.map((file) => file?.slice(folder.path.length + 1))])).toEqual([
+    ['x_1', ['x_1-t1.nii.gz', 'x_1-t1ce.nii.gz', undefined]],
+    ['y', ['y_0000.nii.gz', undefined, 'y_0002.nii.gz']],
+  ]);
+  await writeScan(folder.path, 'y_T1.nii');
+  await expect(openDataset(folder.path, MODEL)).rejects.toThrow('files of case y, got 2, expected one T1');
+});
+
+test('an nnU-Net folder may lack a channel where that is allowed, but no label', async () => {
+  using folder = temporaryFolder();
+  await writeNnunet(folder.path, { channel_names: { '0': 'T1', '1': 'T2', '2': 'PD' } });
+  const { cases } = await openDataset(folder.path, { missing: true });
+  expect(cases[0]?.images[2]).toBeNull();
+  await writeScan(folder.path, 'imagesTr/case_8_0000.nrrd');
+  await expect(openDataset(folder.path, { missing: true })).rejects.toThrow('got no case_8.nrrd');
+});
+
 test('refuses what is no data folder', async () => {
   using folder = temporaryFolder();
   await expect(openDataset(folder.path)).rejects.toThrow('EMPTY_FOLDER');

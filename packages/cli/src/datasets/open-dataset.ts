@@ -3,12 +3,13 @@ import { listFolder } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 import type { Dataset, DatasetCase, FoundCase } from './dataset.ts';
 import { readCaseFolders } from './layouts/case-folders.ts';
+import { readChannelFiles } from './layouts/channel-files.ts';
 import { readDecathlon } from './layouts/decathlon.ts';
 import { readImagesLabels } from './layouts/images-labels.ts';
 import { readNnunet } from './layouts/nnunet.ts';
 
 /** From the most to the least explicit. */
-const LAYOUTS = [readNnunet, readDecathlon, readImagesLabels, readCaseFolders];
+const LAYOUTS = [readNnunet, readDecathlon, readImagesLabels, readChannelFiles, readCaseFolders];
 const KNOWN = 'images/ + labels/, a Medical Segmentation Decathlon or nnU-Net v2 dataset.json, or one folder a case';
 
 export interface OpenDatasetOptions {
@@ -16,6 +17,10 @@ export interface OpenDatasetOptions {
   readonly patient?: string | undefined;
   /** The same for the site. */
   readonly site?: string | undefined;
+  /** What a model takes, where there is one: files are found by these names, and others are left alone. */
+  readonly channels?: Dataset['channels'];
+  /** Leave a channel that a case has no file of to be filled in, instead of refusing the case. */
+  readonly missing?: boolean;
 }
 
 /**
@@ -28,7 +33,7 @@ export async function openDataset(folder: string, options: OpenDatasetOptions = 
   const root = resolve(folder);
   const listing = await listFolder(root);
   for (const read of LAYOUTS) {
-    const found = await read(root, listing);
+    const found = await read(root, listing, options);
     if (!found) continue;
     if (found.cases.length === 0)
       throw new VesaliusError('EMPTY_FOLDER', { what: 'cases', got: 0, expected: KNOWN, file: folder });

@@ -7,7 +7,7 @@ import type { Dataset, DatasetCase } from './dataset.ts';
 
 export interface LoadedCase {
   readonly id: string;
-  /** One 3-D volume a channel, all on one grid. */
+  /** One 3-D volume a channel, all on one grid; 0 everywhere where it is missing. */
   readonly channels: readonly Volume[];
   /** On the same grid. */
   readonly label?: Volume;
@@ -36,20 +36,33 @@ export async function readCase(
     });
     return volumeOf(bytes, path, as);
   };
-  const channels: Volume[] = [];
+  const found: (readonly Volume[] | null)[] = [];
+  const share = dataset.channels.length / item.images.length;
   for (const path of item.images)
-    channels.push(...splitChannels(await read(path, 'image'), path, dataset.channels.length / item.images.length));
+    found.push(path === null ? null : splitChannels(await read(path, 'image'), path, share));
   const label = item.label === undefined ? undefined : splitChannels(await read(item.label, 'label'), item.label, 1)[0];
-  const [first, ...others] = channels;
+  const first = found.find((volumes) => volumes !== null)?.[0];
   if (!first)
     throw new VesaliusError('DATA_MISMATCH', { what: `images of case ${item.id}`, got: 0, expected: 'at least 1' });
-  for (const [i, { voxels }] of channels.entries()) assertFinite(voxels, item.images[i] ?? item.images[0] ?? item.id);
+  const channels = found.flatMap((volumes) => volumes ?? emptyOn(first));
+  const fileOf = (channel: number): string => item.images[channel] ?? item.images[0] ?? item.id;
   const toleranceMm = GRID_TOLERANCE * Math.min(...spacingMm(first));
-  for (const [i, other] of others.entries()) {
-    assertSameGrid(first, other, { toleranceMm, file: item.images[i + 1] ?? item.images[0] ?? item.id });
+  for (const [i, channel] of channels.entries()) {
+    assertFinite(channel.voxels, fileOf(i));
+    assertSameGrid(first, channel, { toleranceMm, file: fileOf(i) });
   }
   if (label) assertSameGrid(first, label, { toleranceMm, file: item.label ?? item.id });
   return { id: item.id, channels, ...(label ? { label } : {}), files };
+}
+
+/** What stands for a channel that is missing. */
+export function emptyOn({ size, voxelToLps }: Volume): Volume {
+  return createVolume({ voxels: new Float32Array(size[0] * size[1] * size[2]), size, voxelToLps });
+}
+
+/** Missing, or as good as. */
+export function isEmpty({ voxels }: Volume): boolean {
+  return voxels.every((value: number | bigint) => Number(value) === 0);
 }
 
 async function volumeOf(bytes: Uint8Array, path: string, as: 'image' | 'label'): Promise<Volume> {

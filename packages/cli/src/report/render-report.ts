@@ -4,23 +4,12 @@ import { lineChart } from './charts/line-chart.ts';
 import { type Strip, stripChart } from './charts/strip-chart.ts';
 import { classColourCss } from './class-colours.ts';
 import { type Html, html } from './html.ts';
-import { REPORT_STYLE } from './report-style.ts';
+import { renderPage } from './render-page.ts';
 import type { CaseScores, ReportCase, ReportPicture, TrainingReport } from './training-report.ts';
 
-/** The report as one HTML file that needs nothing else: no scripts, no fonts, no network. */
+/** The report as one HTML file that needs nothing else. */
 export function renderReport(report: TrainingReport): string {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${report.title}</title>
-<style>${REPORT_STYLE}</style>
-</head>
-<body>
-<main>
-<h1>${report.title}</h1>
+  const body = html`<h1>${report.title}</h1>
 <p class="muted">${report.summary}</p>
 <div class="grid top">${headline(report.metrics)}${facts(report)}</div>
 <h2>Training</h2>
@@ -30,11 +19,8 @@ export function renderReport(report: TrainingReport): string {
 <div class="card case wide">${distribution(report)}</div>
 ${cases(report)}
 ${notes(report.warnings)}
-<footer class="muted">Not a medical device. The intervals say how sure the figures are for patients like these, not for others.</footer>
-</main>
-</body>
-</html>
-`.text;
+<footer class="muted">Not a medical device. The intervals say how sure the figures are for patients like these, not for others.</footer>`;
+  return renderPage({ title: report.title, body });
 }
 
 const METRIC_NAMES: Readonly<Record<string, string>> = {

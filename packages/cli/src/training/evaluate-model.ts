@@ -13,6 +13,7 @@ import {
 } from '@vesalius/medical';
 import { createVolume, type Volume } from '@vesalius/volume';
 import type { Dataset, DatasetCase } from '../datasets/dataset.ts';
+import { leaveOut } from '../datasets/leave-out-channels.ts';
 import { readCase } from '../datasets/read-case.ts';
 
 /** Figures of one case, one an foreground class; NaN where the truth lacks the class. */
@@ -32,6 +33,14 @@ export interface EvaluatedCase extends CaseFigures {
   readonly prediction: Volume<Uint8Array>;
 }
 
+export interface EvaluatedCases {
+  readonly dataset: Dataset;
+  readonly cases: readonly DatasetCase[];
+  readonly plan: TrainingPlan;
+  /** Which channels the model gets to see; all by default. */
+  readonly left?: readonly boolean[];
+}
+
 export interface EvaluateOptions {
   readonly signal?: AbortSignal;
   readonly onCase?: (done: number, total: number, figures: CaseFigures) => void;
@@ -42,14 +51,14 @@ const SURFACE_TOLERANCE_MM = 1;
 /** Predicts labelled cases and measures each against its label, on the case's own grid. */
 export async function* evaluateCases(
   predictor: VolumePredictor,
-  { dataset, cases, plan }: { dataset: Dataset; cases: readonly DatasetCase[]; plan: TrainingPlan },
+  { dataset, cases, plan, left = [] }: EvaluatedCases,
   { signal, onCase }: EvaluateOptions = {},
 ): AsyncGenerator<EvaluatedCase> {
   for (const [i, item] of cases.entries()) {
     const { channels, label } = await readCase(dataset, item);
     const [scan] = channels;
     if (!label || !scan) continue;
-    const prediction = await predictor.predict(channels, signal ? { signal } : {});
+    const prediction = await predictor.predict(leaveOut(channels, left), signal ? { signal } : {});
     const figures = { id: item.id, ...measure(prediction, label, plan) };
     onCase?.(i + 1, cases.length, figures);
     yield { ...figures, scan, truth: label, prediction };

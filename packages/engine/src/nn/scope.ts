@@ -2,6 +2,7 @@ import { VesaliusError } from '@vesalius/errors';
 import { type Shape, sameShape } from '../graph/shape.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { input } from '../ops/operations.ts';
+import { scalarValue, type TensorValue } from '../runtime/tensor-value.ts';
 import type { Initializer } from './initializers.ts';
 
 /** A value that belongs to a network: trained, or kept beside (running statistics). */
@@ -86,3 +87,8 @@ function scopeAt(book: Book, prefix: string): Scope {
 
 /** Name of the feed that makes one run's random numbers differ from another's. */
 export const RANDOM_KEY = 'random_key';
+
+/** What to feed for the random numbers of a training step: others in every step, the same when it is repeated. */
+export function randomKeyOf(seed: number, step: number): TensorValue {
+  return scalarValue((seed * 1_000_003 + step) % 2 ** 31, 'int64');
+}

@@ -190,7 +190,7 @@ type RobustZScore = ChannelNormalization & { kind: 'robust-z-score' };
 function normalizeRobust(writer: OnnxWriter, image: string, { clipPercentiles, nonZeroOnly }: RobustZScore): string {
   const flat = writer.node('Reshape', [image, writer.ints([-1])]);
   const inside = nonZeroOnly ? writer.node('Not', [writer.node('Equal', [image, writer.float(0)])]) : undefined;
-  const counted = inside ? writer.node('Compress', [flat, writer.node('Reshape', [inside, writer.ints([-1])])]) : flat;
+  const counted = inside ? insideOrZero(writer, { flat, inside }) : flat;
   const count = writer.node('Shape', [counted]);
   const sorted = writer.sorted(counted, count);
   const [low, high] = clipPercentiles.map((q) => percentile(writer, { sorted, count, q })) as [string, string];
@@ -202,6 +202,14 @@ function normalizeRobust(writer: OnnxWriter, image: string, { clipPercentiles, n
   const deviation = writer.node('Max', [writer.node('Sqrt', [variance]), writer.float(1e-8)]);
   const scaled = writer.node('Div', [writer.node('Sub', [within(image), mean]), deviation]);
   return inside ? writer.node('Where', [inside, scaled, writer.float(0)]) : scaled;
+}
+
+/** The voxels inside; of a channel that is 0 everywhere, as a missing one is, a single 0, so that there is something to take percentiles of. */
+function insideOrZero(writer: OnnxWriter, { flat, inside }: { flat: string; inside: string }): string {
+  const found = writer.node('Compress', [flat, writer.node('Reshape', [inside, writer.ints([-1])])]);
+  const one = writer.ints([1]);
+  const lacking = writer.node('Sub', [one, writer.node('Min', [writer.node('Shape', [found]), one])]);
+  return writer.node('Concat', [found, writer.node('Slice', [flat, writer.ints([0]), lacking])], { axis: 0 });
 }
 
 /** Linear between the two values next to the place. */

@@ -4,6 +4,7 @@ import {
   createNetworkBuilder,
   type Optimizer,
   type Program,
+  range,
   type Scope,
   sgd,
   type Tensor,
@@ -17,12 +18,13 @@ import { diceLoss } from '../losses/dice-loss.ts';
 import { dynUnet } from '../networks/dyn-unet.ts';
 import { unet } from '../networks/unet.ts';
 import type { Size } from '../transforms/sample.ts';
-import type { NetworkSetup, OptimizerSetup, SegmentationSetup } from './training-setup.ts';
+import type { NetworkAnswer, NetworkSetup, OptimizerSetup, SegmentationSetup } from './training-setup.ts';
 
-/** Logits of every level that is supervised, the finest first. */
-export function buildNetwork(scope: Scope, x: Tensor, network: NetworkSetup): readonly Tensor[] {
+export function buildNetwork(scope: Scope, x: Tensor, network: NetworkSetup): NetworkAnswer {
   if (network.name === 'Method') return network.build(scope, x);
-  return network.name === 'DynUNet' ? dynUnet(scope, x, network.options) : [unet(scope, x, network.options)];
+  return {
+    logits: network.name === 'DynUNet' ? dynUnet(scope, x, network.options) : [unet(scope, x, network.options)],
+  };
 }
 
 /** A depth of 1 stands for a 2-D image, whose network has two spatial axes. */
@@ -48,12 +50,13 @@ export function buildTrainingGraph(setup: SegmentationSetup): TrainingGraph {
   const image = $.input('image', [batchSize, channels, ...space]);
   const label = $.input('label', [batchSize, 1, ...space]);
   const guidance = interaction && $.input('guidance', [batchSize, guidanceChannels(classes), ...space]);
-  const logits = buildNetwork(scope, guidance ? $.concat([image, guidance], 1) : image, network);
+  const answer = buildNetwork(scope, guidance ? $.concat([image, guidance], 1) : image, network);
+  const [logits] = answer.logits as [Tensor];
   const part = (prediction: Tensor, target: Tensor): Tensor =>
     diceCELoss(prediction, target, { softmax: true, toOnehotY: true, includeBackground: false, batch: true });
-  const loss = deepSupervisionLoss(logits, label, { loss: part, normalize: true });
+  const loss = answerLoss(answer, label, part);
   const overlap = { softmax: true, toOnehotY: true, includeBackground: false, batch: true };
-  const dice = $.sub(1, diceLoss(logits[0] as Tensor, label, overlap));
+  const dice = $.sub(1, diceLoss(logits, label, overlap));
   const program = trainingProgram({
     loss,
     variables: variables(),
@@ -63,10 +66,27 @@ export function buildTrainingGraph(setup: SegmentationSetup): TrainingGraph {
     ...(precision && { precision }),
     outputs: {
       dice: $.reshape(dice, []),
-      ...(interaction && { probabilities: $.softmax(logits[0] as Tensor, 1) }),
+      ...(interaction && { probabilities: $.softmax(logits, 1) }),
     },
   });
   return { program, variables: variables() };
+}
+
+/** Further answers weigh together as much as the answer itself. */
+function answerLoss(
+  { logits, auxiliary = [] }: NetworkAnswer,
+  label: Tensor,
+  part: (prediction: Tensor, target: Tensor) => Tensor,
+): Tensor {
+  const loss = deepSupervisionLoss(logits, label, { loss: part, normalize: true });
+  const [finest] = auxiliary;
+  if (!finest) return loss;
+  const [all = 1] = finest.shape;
+  const labels = $.concat(
+    range(all / (label.shape[0] as number)).map(() => label),
+    0,
+  );
+  return $.add(loss, deepSupervisionLoss(auxiliary, labels, { loss: part, normalize: true }));
 }
 
 function createOptimizer(setup: OptimizerSetup): Optimizer {
@@ -91,7 +111,7 @@ export function buildPredictionGraph(
   const count = setup.interaction ? guidanceChannels(setup.classes) : 0;
   const none = $.mul($.sliceAxis(image, 1, 0, 1), 0);
   const guidance = guided ? [$.input('guidance', [1, count, ...space])] : Array.from({ length: count }, () => none);
-  const [logits] = buildNetwork(scope, count === 0 ? image : $.concat([image, ...guidance], 1), setup.network);
+  const { logits } = buildNetwork(scope, count === 0 ? image : $.concat([image, ...guidance], 1), setup.network);
   const states = Object.fromEntries(variables().map(({ name, tensor }) => [name, { current: tensor }]));
-  return { program: { outputs: { probabilities: $.softmax(logits as Tensor, 1) }, states }, variables: variables() };
+  return { program: { outputs: { probabilities: $.softmax(logits[0] as Tensor, 1) }, states }, variables: variables() };
 }

@@ -2,7 +2,9 @@ import {
   compile,
   type Executable,
   initialValues,
+  RANDOM_KEY,
   type RuntimeOptions,
+  randomKeyOf,
   scalarValue,
   type TensorValue,
 } from '@vesalius/engine';
@@ -67,6 +69,7 @@ export async function createSegmentationTrainer(
   }
   return new Trainer(setup, batches, {
     executable,
+    seed: options.seed,
     step: options.resume?.step ?? 0,
     names: variables.map(({ name }) => name),
   });
@@ -90,6 +93,7 @@ function restore(executable: Executable, saved: ReadonlyMap<string, TensorValue>
 interface TrainerState {
   readonly executable: Executable;
   readonly names: readonly string[];
+  readonly seed: number;
   step: number;
 }
 
@@ -122,6 +126,7 @@ class Trainer implements SegmentationTrainer {
       }),
       learning_rate: scalarValue(learningRate),
       step: scalarValue(step),
+      [RANDOM_KEY]: randomKeyOf(this.#state.seed, step),
     });
     const read = (name: string): number => Number(outputs[name]?.data[0]);
     const loss = lossOfStep(outputs, step);

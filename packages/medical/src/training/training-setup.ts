@@ -5,8 +5,15 @@ import type { UNetOptions } from '../networks/unet.ts';
 import type { Size } from '../transforms/sample.ts';
 import type { LearningRateSchedule } from './learning-rate.ts';
 
-/** Logits of every level that is supervised, the finest first. */
-export type NetworkBuilder = (scope: Scope, x: Tensor) => readonly Tensor[];
+/** Of every level that is supervised, the finest first. */
+export interface NetworkAnswer {
+  /** `[B, K, ...S]` each, at its own size. */
+  readonly logits: readonly Tensor[];
+  /** `[n B, K, ...S]` each: n answers more to the same samples, batch after batch, which only a training asks for; none by default. */
+  readonly auxiliary?: readonly Tensor[];
+}
+
+export type NetworkBuilder = (scope: Scope, x: Tensor) => NetworkAnswer;
 
 /** A network by MONAI's name, with its options; or one that another package builds. */
 export type NetworkSetup =

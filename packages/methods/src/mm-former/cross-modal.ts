@@ -22,7 +22,7 @@ export function intraModal(scope: Scope, x: Tensor, options: TokenOptions): Tens
 export interface JoinedModalities {
   /** `[B, C, ...S]` */
   readonly features: Tensor;
-  /** `[B, M]`: the share of attention that goes to each modality; 0 for those not there, and sums to 1. */
+  /** `[B, M, ...S]`: the share of its attention that each place gives to each modality; 0 for those not there, and sums to 1. */
   readonly attention: Tensor;
 }
 
@@ -52,21 +52,21 @@ export function crossModal(
   const side = toPlaces(attended.tokens, count, space);
   return {
     features: convolutionLayer(scope.child('leave'), side, { outChannels: channels, kernelSize: 1 }),
-    attention: attentionShares(attended.weights, mask),
+    attention: $.reshape(attentionShares(attended.weights, mask, places), [batch, count, ...space]),
   };
 }
 
-/** What those that are there take from each modality, averaged over places, heads and blocks. */
-function attentionShares(weights: readonly Tensor[], mask: Tensor): Tensor {
+/** What those that are there take from each modality in every place, `[B, M, N]`, averaged over heads and blocks. */
+function attentionShares(weights: readonly Tensor[], mask: Tensor, places: number): Tensor {
   const [batch = 1, modalities = 1] = mask.shape;
   const equal = $.div(mask, $.sum(mask, [1]));
-  if (weights.length === 0) return equal;
+  if (weights.length === 0) return $.broadcastTo($.reshape(equal, [batch, modalities, 1]), [batch, modalities, places]);
   const perBlock = weights.map((block) => {
     const [, heads = 1, count = 1] = block.shape;
-    const places = count / modalities;
     const taken = $.sum($.reshape(block, [batch, heads, count, modalities, places]), [4], false);
-    const from = $.mean($.reshape(taken, [batch, heads, modalities, places, modalities]), [1, 3], false);
-    return $.reshape($.matMul($.reshape(equal, [batch, 1, modalities]), from), [batch, modalities]);
+    const from = $.mean($.reshape(taken, [batch, heads, modalities, places * modalities]), [1], false);
+    const asked = $.matMul($.reshape(equal, [batch, 1, modalities]), from);
+    return $.transpose($.reshape(asked, [batch, places, modalities]), [0, 2, 1]);
   });
   return $.div(
     perBlock.reduce((sum, shares) => $.add(sum, shares)),

@@ -59,7 +59,7 @@ test('answers at the size of the image; while training at every level, fused and
     [3, 2, 4, 4, 4],
     [3, 2, 2, 2, 2],
   ]);
-  expect(attention.shape).toEqual([1, 3]);
+  expect(attention.shape).toEqual([1, 3, 2, 2, 2]);
   expect(build(true, { auxiliaryLevel: 1 }).auxiliary[0]?.shape).toEqual([3, 2, 4, 4, 4]);
   expect(build(false, {}, [2, 2, 8, 16]).logits[0]?.shape).toEqual([2, 2, 8, 16]);
 });
@@ -96,7 +96,7 @@ test('what a missing modality holds changes nothing, not even what is no number;
   expect(full).not.toEqual(without);
 });
 
-test('attention is shared among the modalities that are there', async () => {
+test('each place shares its attention among the modalities that are there', async () => {
   for (const mask of [
     [1, 1, 1],
     [1, 0, 1],
@@ -104,10 +104,13 @@ test('attention is shared among the modalities that are there', async () => {
   ]) {
     const [answer] = await ask([{ image, mask }]);
     const attention = answer?.attention ?? [];
-    expect(attention.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
-    for (const [m, there] of mask.entries()) {
-      if (there) expect(attention[m]).toBeGreaterThan(0);
-      else expect(attention[m]).toBe(0);
+    for (let place = 0; place < 8; place++) {
+      const shares = mask.map((_, m) => attention[8 * m + place] ?? Number.NaN);
+      expect(shares.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+      for (const [m, there] of mask.entries()) {
+        if (there) expect(shares[m]).toBeGreaterThan(0);
+        else expect(shares[m]).toBe(0);
+      }
     }
   }
 });

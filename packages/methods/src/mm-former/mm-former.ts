@@ -23,7 +23,7 @@ export interface MmFormerResult {
    * every level, each at its own size, the first at the image's; empty but while training.
    */
   readonly auxiliary: readonly Tensor[];
-  /** `[B, M]`: the share of attention that goes to each modality at the coarsest level; 0 for those not there, and sums to 1. */
+  /** `[B, M, ...S]` at the coarsest level: the share of its attention that each place gives to each modality; 0 for those not there, and sums to 1. */
   readonly attention: Tensor;
 }
 

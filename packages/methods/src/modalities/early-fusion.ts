@@ -8,7 +8,7 @@ export function earlyFusion(network: NetworkSetup): ModalityModel {
   return (scope: Scope, inputs: ModalityInputs) => {
     const count = inputs.mask.shape[1] as number;
     const channels = Array.from({ length: count }, (_, m) => modalityOf(inputs, m));
-    const logits = buildNetwork(scope, $.concat(channels, 1), network);
+    const { logits } = buildNetwork(scope, $.concat(channels, 1), network);
     const { label } = inputs;
     return { logits: logits[0] as Tensor, ...(label && { loss: superviseLevels(logits, label, 'same') }) };
   };

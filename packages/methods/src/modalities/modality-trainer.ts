@@ -9,6 +9,7 @@ import {
   type Program,
   RANDOM_KEY,
   type RuntimeOptions,
+  randomKeyOf,
   scalarValue,
   type TensorValue,
   trainingProgram,
@@ -152,6 +153,6 @@ function feedsOf(
     mask: { shape: [batchSize, channels], dtype: 'float32', data: mask },
     learning_rate: scalarValue(learningRateAt(learningRate, step, totalSteps)),
     step: scalarValue(step),
-    [RANDOM_KEY]: scalarValue((seed * 1_000_003 + step) % 2 ** 31, 'int64'),
+    [RANDOM_KEY]: randomKeyOf(seed, step),
   };
 }

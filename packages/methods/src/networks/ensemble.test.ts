@@ -34,9 +34,9 @@ const planOf = (network: PlannedNetwork, spacing = 1) =>
 
 async function probabilitiesOf(network: PlannedNetwork, weights?: ReadonlyMap<string, TensorValue>, seed = 0) {
   const { scope, variables } = createNetworkBuilder();
-  const [logits] = buildNetwork(scope, $.input('x', [1, 1, 8, 8]), networkSetup(network, METHOD_NETWORKS));
+  const { logits } = buildNetwork(scope, $.input('x', [1, 1, 8, 8]), networkSetup(network, METHOD_NETWORKS));
   const states = Object.fromEntries(variables().map(({ name, tensor }) => [name, { current: tensor }]));
-  const program = await compile({ outputs: { p: $.softmax(logits as Tensor, 1) }, states }, { threads: 1 });
+  const program = await compile({ outputs: { p: $.softmax(logits[0] as Tensor, 1) }, states }, { threads: 1 });
   const values = weights ?? initialValues(variables(), seed);
   for (const name of Object.keys(states)) program.writeState(name, values.get(name) as TensorValue);
   const data = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i * i));

@@ -18,13 +18,13 @@ export function ensembleNetwork({ options }: PlannedMethod, methods: MethodNetwo
   const members = (options['members'] as readonly PlannedNetwork[]).map((member) => networkSetup(member, methods));
   return (scope, x) => {
     const answers = members.map((member, i) =>
-      $.softmax(buildNetwork(scope.child(`members.${i}`), x, member)[0] as Tensor, 1),
+      $.softmax(buildNetwork(scope.child(`members.${i}`), x, member).logits[0] as Tensor, 1),
     );
     const mean = $.div(
       answers.reduce((sum, one) => $.add(sum, one)),
       answers.length,
     );
-    return [$.log($.maximum(mean, LEAST))];
+    return { logits: [$.log($.maximum(mean, LEAST))] };
   };
 }
 

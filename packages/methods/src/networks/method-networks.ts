@@ -10,6 +10,6 @@ export const METHOD_NETWORKS: MethodNetworks = {
   MmFormer: mmFormerNetwork,
   TransUNetPlusPlus: (planned) => {
     const options = transUnetPlusPlusOptions(planned);
-    return (scope, x) => transUnetPlusPlus(scope, x, options).logits;
+    return (scope, x) => ({ logits: transUnetPlusPlus(scope, x, options).logits });
   },
 };

@@ -31,7 +31,7 @@ test('a channel that is 0 everywhere is a modality that is missing, and none at 
     fixedSize: true,
     options: { ...tokens, grid },
   } as const;
-  const network = await answerOf((scope, x) => mmFormerNetwork(planned)(scope, x)[0] as Tensor);
+  const network = await answerOf((scope, x) => mmFormerNetwork(planned)(scope, x).logits[0] as Tensor);
   const masked = (mask: readonly number[]) =>
     answerOf((scope, image) => {
       const inputs = { image, mask: $.constant([...mask], [1, 2]) };

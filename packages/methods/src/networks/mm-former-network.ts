@@ -1,6 +1,6 @@
 import { ops as $, range, type Scope, type Tensor } from '@vesalius/engine';
 import type { NetworkBuilder, PlannedMethod } from '@vesalius/medical';
-import { mmFormer } from '../mm-former/mm-former.ts';
+import { type MmFormerOptions, mmFormer } from '../mm-former/mm-former.ts';
 import type { MmFormerSize } from '../mm-former/sizes.ts';
 
 /** What a plan says of an mmFormer beside its channels and strides. */
@@ -9,20 +9,28 @@ export interface MmFormerPlan extends Omit<MmFormerSize, 'channels'> {
   readonly grid: readonly number[];
 }
 
+/** Alone, modalities are judged at half the resolution: a third of a step's time, for what only guides the encoders. */
+const auxiliaryLevel = ({ channels }: PlannedMethod): number => Math.min(1, channels.length - 1);
+
 /**
  * mmFormer for scans whose channels are modalities: a channel that is 0 everywhere is one that is missing. While training modalities are
  * hidden at random, any set of them as often as another.
  */
-export function mmFormerNetwork({ outChannels, channels, options }: PlannedMethod): NetworkBuilder {
-  const { grid, ...tokens } = options as unknown as MmFormerPlan;
+export function mmFormerNetwork(planned: PlannedMethod): NetworkBuilder {
   return (scope, image) => {
     const mask = maskOf(scope, image);
-    return [...mmFormer(scope, { image, mask }, { outChannels, grid, size: { ...tokens, channels } }).logits];
+    return mmFormer(scope, { image, mask }, { ...mmFormerOptions(planned), auxiliaryLevel: auxiliaryLevel(planned) });
   };
 }
 
-/** `[B, M]`; all, where none would be left. */
-function maskOf(scope: Scope, image: Tensor): Tensor {
+/** What a plan says of an mmFormer, as the network takes it. */
+export function mmFormerOptions({ outChannels, channels, options }: PlannedMethod): MmFormerOptions {
+  const { grid, ...tokens } = options as unknown as MmFormerPlan;
+  return { outChannels, grid, size: { ...tokens, channels } };
+}
+
+/** Which modalities of an image are used, `[B, M]`; all, where none would be left. */
+export function maskOf(scope: Scope, image: Tensor): Tensor {
   const [batch = 1, modalities = 1, ...space] = image.shape;
   const largest = $.max($.abs(image), range(space.length, 2), false);
   const there = $.cast($.greater($.reshape(largest, [batch, modalities]), 0), 'float32');

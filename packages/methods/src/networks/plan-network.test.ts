@@ -2,6 +2,7 @@ import { initialValues } from '@vesalius/engine';
 import {
   buildPredictionGraph,
   buildTrainingGraph,
+  createSegmentationTrainer,
   type DatasetFingerprint,
   divisorOfPlan,
   featuresOf,
@@ -59,6 +60,30 @@ test.each(NETWORK_NAMES)('%s trains and predicts on the planned patches, flat an
     });
     expect(model.graph.outputs.map((output) => output.name)).toEqual(['labels', 'probabilities']);
   }
+});
+
+test.each(NETWORK_NAMES)('%s learns from a step, and from the same step the same', async (name) => {
+  const setup = { ...setupOfPlan(planNetwork(planFor(1), name, 'tiny'), METHOD_NETWORKS), batchSize: 1 };
+  const size = setup.patchSize.reduce((product, n) => product * n, 1);
+  const image = Float32Array.from({ length: size }, (_, i) => Math.sin(i));
+  const label = image.map((value) => Number(value > 0.5));
+  const trained = async () => {
+    const trainer = await createSegmentationTrainer(
+      setup,
+      { batch: () => ({ image, label }) },
+      { seed: 1, threads: 1 },
+    );
+    const before = trainer.save();
+    const { loss } = await trainer.advance(10);
+    const after = trainer.save();
+    await trainer.close();
+    const moved = [...after].filter(([key, { data }]) => before.get(key)?.data.some((value, i) => value !== data[i]));
+    return { loss, moved: moved.map(([key]) => key), after };
+  };
+  const [one, other] = [await trained(), await trained()];
+  expect(one.loss).toBeGreaterThan(0);
+  expect(one.moved.length).toBeGreaterThan(10);
+  expect(other.after).toEqual(one.after);
 });
 
 test('levels follow the plan, thick slices keep flat kernels', () => {

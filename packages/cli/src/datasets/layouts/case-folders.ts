@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { type FolderListing, listFolder } from '@vesalius/bundle/files';
-import { VesaliusError } from '@vesalius/errors';
-import type { FoundCase, FoundDataset } from '../dataset.ts';
+import type { FoundDataset } from '../dataset.ts';
+import { type ChannelRules, filesOfChannels } from './channel-rules.ts';
 import { isImageFile, stemOf } from './file-names.ts';
 
 const LABEL = /^(seg|segmentation|label|labels|mask|gt|ground_?truth|annotation)$/i;
@@ -14,20 +14,35 @@ interface CaseFolder {
 }
 
 /** One folder a case with one file a modality and, by its name (`seg`, `label`, `mask`, `gt`), the label. */
-export async function readCaseFolders(root: string, { folders }: FolderListing): Promise<FoundDataset | undefined> {
-  const found: CaseFolder[] = [];
-  for (const id of folders) found.push(await caseFolder(root, id));
-  const used = found.filter(({ images }) => images.size > 0);
+export async function readCaseFolders(
+  root: string,
+  { folders }: FolderListing,
+  rules: ChannelRules,
+): Promise<FoundDataset | undefined> {
+  const cases: CaseFolder[] = [];
+  for (const id of folders) cases.push(await caseFolder(root, id));
+  const used = cases.filter(({ images }) => images.size > 0);
   if (used.length === 0) return undefined;
-  const modalities = [...new Set(used.flatMap(({ images }) => [...images.keys()]))].toSorted();
+  const found = new Set(used.flatMap(({ images }) => [...images.keys()]));
+  const channels = namedAlike(rules.channels, found) ?? [...found].toSorted().map((name) => ({ name }));
   return {
     name: basename(root),
     root,
     layout: 'case-folders',
-    channels: modalities.map((name) => ({ name })),
+    channels,
     labels: [],
-    cases: used.map((folder) => caseOf(folder, modalities, root)),
+    cases: used.map(({ id, images, label }) => ({
+      id,
+      images: filesOfChannels({ id, files: images, place: join(root, id) }, { ...rules, channels }),
+      ...(label !== undefined && { label }),
+    })),
   };
+}
+
+/** The model's names, unless the folder has none of them. */
+function namedAlike(channels: ChannelRules['channels'], found: ReadonlySet<string>): ChannelRules['channels'] {
+  const names = new Set([...found].map((name) => name.toLowerCase()));
+  return channels?.some(({ name }) => names.has(name.toLowerCase())) ? channels : undefined;
 }
 
 async function caseFolder(root: string, id: string): Promise<CaseFolder> {
@@ -45,18 +60,4 @@ async function caseFolder(root: string, id: string): Promise<CaseFolder> {
 /** `case7_t1` in folder `case7` is `t1`. */
 function modalityOf(stem: string, id: string): string {
   return stem.startsWith(`${id}_`) || stem.startsWith(`${id}-`) ? stem.slice(id.length + 1) : stem;
-}
-
-function caseOf({ id, images, label }: CaseFolder, modalities: readonly string[], root: string): FoundCase {
-  const files = modalities.map((modality) => {
-    const file = images.get(modality);
-    if (file !== undefined) return file;
-    throw new VesaliusError('DATA_MISMATCH', {
-      what: `modalities of case ${id}`,
-      got: [...images.keys()].toSorted(),
-      expected: modalities,
-      file: join(root, id),
-    });
-  });
-  return { id, images: files, ...(label === undefined ? {} : { label }) };
 }
