@@ -9,26 +9,34 @@ import {
   PERMISSIONS,
 } from '@vesalius/api';
 import { VesaliusError } from '@vesalius/errors';
+import { readInvitation, writeInvitation } from '../../packages/server/src/federation/certificates/invitation.ts';
 import { firstDay } from '../server/signed-in.ts';
-import { type StartedServer, startedServer } from '../server/started-server.ts';
+import { type StartedServer, startedServerWith } from '../server/started-server.ts';
 
 /** One `vesalius serve` in a process of its own, which can be killed and started again. */
 export class House {
   readonly folder: string;
   /** Options of `serve`. */
   readonly line: string[];
+  /** Of its process, beside this one's own. */
+  readonly env: Readonly<Record<string, string>>;
   #token = '';
   server!: StartedServer & { readonly federationUrl?: string };
   client!: ApiClient;
 
-  private constructor(folder: string, line: readonly string[]) {
+  private constructor(folder: string, line: readonly string[], env: House['env']) {
     this.folder = folder;
     this.line = [...line];
+    this.env = env;
   }
 
-  static async open(folder: string, ...line: readonly string[]): Promise<House> {
+  static open(folder: string, ...line: readonly string[]): Promise<House> {
+    return House.openWith({}, folder, ...line);
+  }
+
+  static async openWith(env: House['env'], folder: string, ...line: readonly string[]): Promise<House> {
     mkdirSync(folder, { recursive: true });
-    const house = new House(folder, line);
+    const house = new House(folder, line, env);
     await house.start();
     house.#token = (await firstDay({ ...house.server, permissions: PERMISSIONS })).token;
     house.client = createClient({ baseUrl: house.server.url, token: house.#token });
@@ -44,7 +52,7 @@ export class House {
   }
 
   async start(): Promise<void> {
-    this.server = await startedServer(this.folder, '--no-samples', '--log', 'warn', ...this.line);
+    this.server = await startedServerWith(this.env, this.folder, '--no-samples', '--log', 'warn', ...this.line);
     this.client = createClient({ baseUrl: this.server.url, token: this.#token });
   }
 
@@ -75,16 +83,31 @@ export async function reached(
   throw new VesaliusError('PEER_TIMEOUT', { what: 'federation', got: JSON.stringify(found, null, 1) });
 }
 
+interface LetIn {
+  readonly federation: string;
+  readonly name: string;
+  readonly data: string;
+  readonly validation?: string;
+  readonly budget?: number;
+  readonly cohort?: number;
+  /** By which the site goes to its coordinator, instead of what the invitation says. */
+  readonly url?: string;
+}
+
 /** Invites, joins, approves at both ends. */
 export async function letIn(
   coordinator: House,
   site: House,
-  { federation, name, data, budget }: { federation: string; name: string; data: string; budget?: number },
+  { federation, name, data, validation, budget, cohort = 5, url }: LetIn,
 ): Promise<void> {
   const params = { federation };
-  const { invitation } = await coordinator.client.call('inviteSite', { params, body: { site: name } });
-  const more = budget === undefined ? {} : { budget: { epsilon: budget, delta: 1e-3 } };
-  await site.client.call('joinFederation', { body: { invitation, data, minimumCohort: 5, ...more } });
+  const { invitation: given } = await coordinator.client.call('inviteSite', { params, body: { site: name } });
+  const invitation = url === undefined ? given : writeInvitation({ ...readInvitation(given), url });
+  const more = {
+    ...(validation !== undefined && { validation }),
+    ...(budget !== undefined && { budget: { epsilon: budget, delta: 1e-3 } }),
+  };
+  await site.client.call('joinFederation', { body: { invitation, data, minimumCohort: cohort, ...more } });
   const { planHash } = await reached(site, federation, ({ plan }) => Object.keys(plan).length > 0);
   await site.client.call('approvePlan', { params, body: { planHash } });
   await coordinator.client.call('changeSite', { params: { federation, site: name }, body: { action: 'approve' } });

@@ -1,19 +1,14 @@
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect as connectHttp2 } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { FederationAnswer } from '@vesalius/api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  COORDINATOR_NAME,
-  openAuthority,
-  requestCertificate,
-} from '../../packages/server/src/federation/certificates/authority.ts';
+import { openAuthority, requestCertificate } from '../../packages/server/src/federation/certificates/authority.ts';
 import { sealedFiles } from '../../packages/server/src/federation/certificates/sealed-file.ts';
 import { dial } from '../../packages/server/src/federation/site/dial.ts';
 import { killServers } from '../server/started-server.ts';
+import { flood } from './flood.ts';
 import { type HandSite, joinByHand, openHandSite } from './hand-site.ts';
 import { create, federationOf, House, reached } from './hospitals.ts';
 
@@ -94,28 +89,6 @@ test('updates that are no numbers, too large, cut off or not of the plan are ref
   const { rounds } = await reached(coordinator, federation.id, ({ state }) => state === 'finished');
   expect(rounds[0]?.counted).toEqual(['e']);
 });
-
-/** Streams zeros until the other end has had enough. @returns how many bytes it took */
-async function flood({ url, authority }: HandSite, own: HandSite['own'] | undefined, most: number): Promise<number> {
-  const session = connectHttp2(url, {
-    ...{ ca: authority, servername: COORDINATOR_NAME },
-    ...(own && { key: own.key, cert: own.certificate }),
-  });
-  session.on('error', () => undefined);
-  const path = '/vesalius.federation.v1.FederationService/SubmitUpdate';
-  const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/proto' });
-  const over = new AbortController();
-  const end = () => over.abort();
-  stream.on('error', end).on('close', end).on('response', end);
-  const chunk = Buffer.alloc(1 << 20);
-  let sent = 0;
-  while (sent < most && !over.signal.aborted) {
-    sent += chunk.length;
-    if (!stream.write(chunk)) await once(stream, 'drain', { signal: over.signal }).catch(() => undefined);
-  }
-  session.destroy();
-  return sent;
-}
 
 test('a message of 1 GB is refused before it is kept, and a stranger is cut off much earlier', async () => {
   const { sites } = await running(['a'], { rounds: 1 });

@@ -22,9 +22,21 @@ export interface StartedServer {
 const servers = new Set<ChildProcess>();
 
 /** Starts `vesalius serve` in a process of its own, on free ports. */
-export async function startedServer(folder: string, ...line: readonly string[]): Promise<StartedServer> {
+export function startedServer(folder: string, ...line: readonly string[]): Promise<StartedServer> {
+  return startedServerWith({}, folder, ...line);
+}
+
+/** @param env - beside this process' own */
+export async function startedServerWith(
+  env: Readonly<Record<string, string>>,
+  folder: string,
+  ...line: readonly string[]
+): Promise<StartedServer> {
   const words = ['serve', '--json', '--port', '0', '--dimse-port', '0', '--data', join(folder, 'data'), ...line];
-  const child = spawn(process.execPath, [PROGRAM, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [PROGRAM, ...words], {
+    ...{ cwd: folder, env: { ...process.env, ...env } },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   servers.add(child);
   const ended = once(child, 'exit').finally(() => servers.delete(child));
   let log = '';

@@ -81,7 +81,7 @@ export class Rounds {
       if (given || left <= 0 || wanted.signal.aborted) return given;
       const row = await this.#options.store.row(site.federation);
       if (row?.state !== 'running') return undefined;
-      const timer = AbortSignal.any([wanted.signal, AbortSignal.timeout(Math.min(left, LOOK_AGAIN_MS))]);
+      const timer = AbortSignal.any([wanted.signal, AbortSignal.timeout(Math.ceil(Math.min(left, LOOK_AGAIN_MS)))]);
       await once(this.#changed, site.federation, { signal: timer }).catch(() => undefined);
     }
   }
