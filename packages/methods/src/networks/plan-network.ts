@@ -68,11 +68,15 @@ const PLANNERS: Readonly<Record<string, Planner>> = {
   'trans-unet-plus-plus': (plan, size) => nested(plan, size, { nest: true, gate: true, transformer: true }),
 };
 
+/** Where the planned one does not do. */
+const LEARNING_RATES: Readonly<Record<string, number>> = { 'mm-former': 6e-3, disentangled: 6e-3 };
+
 /** Names by which a network can be asked for. */
 export const NETWORK_NAMES: readonly string[] = Object.keys(PLANNERS);
 
 /**
- * The plan with another network; patches, levels and everything that depends on the data stay as planned.
+ * The plan with another network; patches, levels and everything that depends on the data stay as planned. The learning rate is the network's
+ * own where it needs another.
  *
  * @throws UNKNOWN_OPTION for a name or a size that is none
  */
@@ -84,7 +88,11 @@ export function planNetwork(plan: TrainingPlan, name: string, size: string = 'ti
   const value = planner(plan, size);
   const network: Choice<PlannedNetwork> = { value, why: `${name}, size ${size}, as asked for.` };
   const shifted = value.name === 'UNet' && plan.inferer.value.shifted;
-  return { ...plan, network, inferer: { ...plan.inferer, value: { ...plan.inferer.value, shifted } } };
+  const inferer = { ...plan.inferer, value: { ...plan.inferer.value, shifted } };
+  const learningRate = LEARNING_RATES[name];
+  if (learningRate === undefined) return { ...plan, network, inferer };
+  const why = `${name} learns little in a short training at lower rates.`;
+  return { ...plan, network, inferer, optimizer: { value: { ...plan.optimizer.value, learningRate }, why } };
 }
 
 const isSize = (size: string): size is NetworkSize => Object.hasOwn(WIDTHS, size);
