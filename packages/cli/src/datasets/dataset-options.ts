@@ -14,5 +14,5 @@ export const DATASET_OPTIONS = {
 export const WITHOUT_OPTION = {
   type: 'text',
   value: 'NAMES',
-  summary: 'take these channels away from every scan, names with commas; for an mmFormer',
+  summary: 'take these channels away from every scan, names with commas; for mm-former and disentangled',
 } as const;

@@ -31,7 +31,7 @@ interface ExplainerOptions {
 }
 
 /**
- * Gates of a TransUNet++, modalities of an mmFormer.
+ * Gates of a TransUNet++, modalities of an mmFormer or a disentangled network.
  *
  * @throws FILE_UNSUPPORTED for a model that has neither
  */
@@ -42,7 +42,7 @@ export async function openExplainer(options: ExplainerOptions): Promise<Explaine
   throw new VesaliusError('FILE_UNSUPPORTED', {
     what: 'explanation of a network',
     got: nameOfNetwork(value),
-    expected: 'a TransUNet++ with gates and transformer, or an mmFormer',
+    expected: 'a TransUNet++ with gates and transformer, an mmFormer or a disentangled network',
   });
 }
 
@@ -57,17 +57,26 @@ const EXPLAINERS: Readonly<Record<string, (options: ExplainerOptions) => Promise
       close: () => reader.close(),
     };
   },
-  MmFormer: async ({ bundle, predictor, folder, signal, ...options }) => {
-    const reader = await openAttentionReader(bundle, options);
-    const { channels: named, plan } = bundle.manifest;
-    const names = named.map(({ name }) => name);
-    return {
-      explain: async ({ name, ...scan }) => {
-        const weighed = { ...scan, names, classes: plan.classes };
-        const weights = await weighModalities(weighed, { predictor, reader, signal });
-        await writeModalityWeights(join(folder, stemOf(name)), { name, scan: weighed, weights });
-      },
-      close: () => reader.close(),
-    };
-  },
+  MmFormer: explainModalities,
+  Disentangled: explainModalities,
 };
+
+async function explainModalities({
+  bundle,
+  predictor,
+  folder,
+  signal,
+  ...options
+}: ExplainerOptions): Promise<Explainer> {
+  const reader = await openAttentionReader(bundle, options);
+  const { channels: named, plan } = bundle.manifest;
+  const names = named.map(({ name }) => name);
+  return {
+    explain: async ({ name, ...scan }) => {
+      const weighed = { ...scan, names, classes: plan.classes };
+      const weights = await weighModalities(weighed, { predictor, reader, signal });
+      await writeModalityWeights(join(folder, stemOf(name)), { name, scan: weighed, weights });
+    },
+    close: () => reader.close(),
+  };
+}

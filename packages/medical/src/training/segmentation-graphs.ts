@@ -74,11 +74,12 @@ export function buildTrainingGraph(setup: SegmentationSetup): TrainingGraph {
 
 /** Further answers weigh together as much as the answer itself. */
 function answerLoss(
-  { logits, auxiliary = [] }: NetworkAnswer,
+  { logits, auxiliary = [], penalty }: NetworkAnswer,
   label: Tensor,
   part: (prediction: Tensor, target: Tensor) => Tensor,
 ): Tensor {
-  const loss = deepSupervisionLoss(logits, label, { loss: part, normalize: true });
+  const supervised = deepSupervisionLoss(logits, label, { loss: part, normalize: true });
+  const loss = penalty ? $.add(supervised, penalty) : supervised;
   const [finest] = auxiliary;
   if (!finest) return loss;
   const [all = 1] = finest.shape;

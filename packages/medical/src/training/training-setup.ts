@@ -11,6 +11,8 @@ export interface NetworkAnswer {
   readonly logits: readonly Tensor[];
   /** `[n B, K, ...S]` each: n answers more to the same samples, batch after batch, which only a training asks for; none by default. */
   readonly auxiliary?: readonly Tensor[];
+  /** Scalar that is made small beside what the labels ask for; only while training. */
+  readonly penalty?: Tensor;
 }
 
 export type NetworkBuilder = (scope: Scope, x: Tensor) => NetworkAnswer;

@@ -41,24 +41,27 @@ export function disentangleModel(options: DisentangleModelOptions): ModalityMode
     if (!inputs.label) return answer;
     const segmentation = superviseLevels(result.logits, inputs.label, 'same');
     if (options.variant === 'none') return { ...answer, loss: segmentation };
-    const {
-      reconstructionWeight = 0.5,
-      divergenceWeight = 0.001,
-      separationWeight = 0.1,
-      sharingWeight = 30,
-    } = options;
-    const parts = [
-      segmentation,
-      $.mul(reconstructionLoss(inputs, result), reconstructionWeight),
-      $.mul(
-        result.appearance.map(appearanceDivergence).reduce((a, b) => $.add(a, b)),
-        divergenceWeight,
-      ),
-      $.mul(sharingLoss(result), sharingWeight),
-      $.mul(separationLoss(scope.child('separation'), result, options), separationWeight),
-    ];
-    return { ...answer, loss: parts.map((part) => $.reshape(part, [])).reduce((a, b) => $.add(a, b)) };
+    return { ...answer, loss: $.add(segmentation, disentanglementLoss(scope, { inputs, result }, options)) };
   };
+}
+
+/** What takes content and appearance apart, while training: a scalar that needs no labels. */
+export function disentanglementLoss(
+  scope: Scope,
+  { inputs, result }: { readonly inputs: ModalityInputs; readonly result: DisentangleResult },
+  options: Omit<DisentangleModelOptions, 'outChannels'>,
+): Tensor {
+  const { reconstructionWeight = 0.5, divergenceWeight = 0.001, separationWeight = 0.1, sharingWeight = 30 } = options;
+  const parts = [
+    $.mul(reconstructionLoss(inputs, result), reconstructionWeight),
+    $.mul(
+      result.appearance.map(appearanceDivergence).reduce((a, b) => $.add(a, b)),
+      divergenceWeight,
+    ),
+    $.mul(sharingLoss(result), sharingWeight),
+    $.mul(separationLoss(scope.child('separation'), result, options), separationWeight),
+  ];
+  return parts.map((part) => $.reshape(part, [])).reduce((a, b) => $.add(a, b));
 }
 
 /** Over all modalities, also those that were hidden from the fusion: a cycle without going round. */
@@ -94,7 +97,7 @@ function sharingLoss({ content }: DisentangleResult): Tensor {
 function separationLoss(
   scope: Scope,
   { content, appearance }: DisentangleResult,
-  { variant = 'adversarial', reversal = 1 }: DisentangleModelOptions,
+  { variant = 'adversarial', reversal = 1 }: Omit<DisentangleModelOptions, 'outChannels'>,
 ): Tensor {
   const classes = content.length;
   const looks = $.concat(

@@ -3,7 +3,7 @@ import { VesaliusError } from '@vesalius/errors';
 import { decodeLevels } from '../modalities/level-decoder.ts';
 import { type ModalityInputs, modalityOf } from '../modalities/modality-model.ts';
 import { type AppearanceCode, appearanceCode, contentCode, drawAppearance } from './codes.ts';
-import { gatedFusion } from './gated-fusion.ts';
+import { type GatedFeatures, gatedFusion } from './gated-fusion.ts';
 import { reconstruct } from './reconstruction.ts';
 
 const CHANNELS = [8, 16, 32, 64];
@@ -29,6 +29,8 @@ export interface DisentangleResult {
   readonly appearance: readonly AppearanceCode[];
   /** `[B, M]`: how far each modality is let through, averaged over places and levels; they sum to 1. */
   readonly gates: Tensor;
+  /** `[B, M, ...S]` at the finest level: how far each modality is let through in every place, 0 to 1. */
+  readonly finestGates: Tensor;
   /** While training: every modality made again from what was fused and its own appearance, `[M B, 1, ...]`, modality after modality. */
   readonly reconstruction?: Tensor;
 }
@@ -57,7 +59,8 @@ export function disentangle(scope: Scope, inputs: ModalityInputs, options: Disen
   );
   const features = fused.map((one) => one.features);
   const logits = decodeLevels(scope.child('decoder'), features, { outChannels, stem });
-  const result = { content, appearance, gates: averageGates(fused.map(({ gates }) => gates)) };
+  const [{ gates: finestGates }] = fused as [GatedFeatures];
+  const result = { content, appearance, gates: averageGates(fused.map(({ gates }) => gates)), finestGates };
   if (!scope.training) return { ...result, logits: logits.slice(0, 1) };
   const drawn = appearance.map((code, m) => drawAppearance(scope.child(`appearance.${m}`), code));
   const repeated = features.map((level) =>

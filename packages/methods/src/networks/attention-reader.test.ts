@@ -28,29 +28,32 @@ function readerOf(plan: TrainingPlan) {
   return createAttentionReader({ plan, weights, threads: 1 });
 }
 
-test('shares of attention on the grid of the scan, none for a channel that is missing', async () => {
-  const reader = await readerOf(planFor('mm-former'));
-  const { image: scan } = generatePhantom('scan', { size: [41, 32, 16], spacingMm: [4, 3.5, 4] });
-  const [one, other] = await reader.read([scan, scan]);
-  expect(one?.size).toEqual(scan.size);
-  expect(one?.voxelToLps).toEqual(scan.voxelToLps);
-  for (let i = 0; i < scan.voxels.length; i += 97) {
-    expect(one?.voxels[i]).toBeGreaterThan(0);
-    expect((one?.voxels[i] ?? 0) + (other?.voxels[i] ?? 0)).toBeCloseTo(1, 4);
-  }
-  const empty = { ...scan, voxels: new Float32Array(scan.voxels.length) };
-  const [gone, left] = await reader.read([empty, scan]);
-  expect(Math.max(...(gone?.voxels ?? [1]))).toBe(0);
-  expect(Math.min(...(left?.voxels ?? [0]))).toBeCloseTo(1, 4);
-  await reader.close();
-});
+test.each(['mm-former', 'disentangled'])(
+  '%s: shares on the grid of the scan, none for a channel that is missing',
+  async (network) => {
+    const reader = await readerOf(planFor(network));
+    const { image: scan } = generatePhantom('scan', { size: [41, 32, 16], spacingMm: [4, 3.5, 4] });
+    const [one, other] = await reader.read([scan, scan]);
+    expect(one?.size).toEqual(scan.size);
+    expect(one?.voxelToLps).toEqual(scan.voxelToLps);
+    for (let i = 0; i < scan.voxels.length; i += 97) {
+      expect(one?.voxels[i]).toBeGreaterThan(0);
+      expect((one?.voxels[i] ?? 0) + (other?.voxels[i] ?? 0)).toBeCloseTo(1, 4);
+    }
+    const empty = { ...scan, voxels: new Float32Array(scan.voxels.length) };
+    const [gone, left] = await reader.read([empty, scan]);
+    expect(Math.max(...(gone?.voxels ?? [1]))).toBe(0);
+    expect(Math.min(...(left?.voxels ?? [0]))).toBeCloseTo(1, 4);
+    await reader.close();
+  },
+);
 
 test('another network says so', async () => {
   await expect(readerOf(planFor('trans-unet'))).rejects.toThrow('FILE_UNSUPPORTED: attention of a network');
 });
 
-test('channels may be missing for an mmFormer, unless they are scaled as Hounsfield units', () => {
-  expect(takesMissingChannels(planFor('mm-former'))).toBe(true);
+test('channels may be missing where each has an encoder, unless they are scaled as Hounsfield units', () => {
+  for (const network of ['mm-former', 'disentangled']) expect(takesMissingChannels(planFor(network))).toBe(true);
   expect(takesMissingChannels(planFor('mm-former', 'CT'))).toBe(false);
   expect(takesMissingChannels(planFor('unet'))).toBe(false);
 });

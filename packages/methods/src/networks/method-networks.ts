@@ -1,11 +1,12 @@
 import type { MethodNetworks } from '@vesalius/medical';
 import { transUnetPlusPlus } from '../trans-unet-plus-plus/trans-unet-plus-plus.ts';
 import { ensembleNetwork } from './ensemble.ts';
-import { mmFormerNetwork } from './mm-former-network.ts';
+import { disentangledNetwork, mmFormerNetwork } from './modality-networks.ts';
 import { transUnetPlusPlusOptions } from './planned-options.ts';
 
 /** Networks that a training plan may name, beside UNet and DynUNet. */
 export const METHOD_NETWORKS: MethodNetworks = {
+  Disentangled: disentangledNetwork,
   Ensemble: (planned) => ensembleNetwork(planned, METHOD_NETWORKS),
   MmFormer: mmFormerNetwork,
   TransUNetPlusPlus: (planned) => {

@@ -10,6 +10,6 @@ export function takesMissingChannels({ network, normalization }: TrainingPlan): 
 
 function takesMissing(network: PlannedNetwork): boolean {
   if (network.name !== 'Method') return false;
-  if (network.method === 'MmFormer') return true;
+  if (network.method === 'MmFormer' || network.method === 'Disentangled') return true;
   return network.method === 'Ensemble' && (network.options['members'] as readonly PlannedNetwork[]).every(takesMissing);
 }

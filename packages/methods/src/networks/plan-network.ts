@@ -1,8 +1,9 @@
 import { VesaliusError } from '@vesalius/errors';
-import type { Choice, PlannedNetwork, TrainingPlan } from '@vesalius/medical';
-import { MM_FORMER_SIZES } from '../mm-former/sizes.ts';
+import type { Choice, PlannedMethod, PlannedNetwork, TrainingPlan } from '@vesalius/medical';
+import { DISENTANGLED_SIZES } from '../disentangle/sizes.ts';
+import { MM_FORMER_SIZES, type MmFormerSize } from '../mm-former/sizes.ts';
 import { TRANS_UNET_PLUS_PLUS_SIZES, type TransUnetPlusPlusSize } from '../trans-unet-plus-plus/sizes.ts';
-import type { MmFormerPlan } from './mm-former-network.ts';
+import type { DisentangledPlan, MmFormerPlan } from './modality-networks.ts';
 
 /** What a plan says of a TransUNet++ beside its channels and strides. */
 export interface TransformerOptions extends Omit<TransUnetPlusPlusSize, 'channels'> {
@@ -46,7 +47,24 @@ const PLANNERS: Readonly<Record<string, Planner>> = {
   },
   'unet-plus-plus': (plan, size) => nested(plan, size, { nest: true, gate: false, transformer: false }),
   'trans-unet': (plan, size) => nested(plan, size, { nest: false, gate: false, transformer: true }),
-  'mm-former': modalitiesApart,
+  'mm-former': (plan, size) => {
+    const { channels, stem, ...tokens } = MM_FORMER_SIZES[size];
+    const halved = modalitiesApart(plan, { channels, stem });
+    const factor = stem * 2 ** (halved.channels.length - 1);
+    const grid = plan.patchShape.value.map((length) => length / factor);
+    const options: MmFormerPlan = { ...tokens, stem, grid };
+    return { ...halved, method: 'MmFormer', fixedSize: true, options: { ...options } };
+  },
+  disentangled: (plan, size) => {
+    const { channels, stem } = DISENTANGLED_SIZES[size];
+    const options: DisentangledPlan = { stem, variant: 'adversarial' };
+    return {
+      ...modalitiesApart(plan, { channels, stem }),
+      method: 'Disentangled',
+      fixedSize: false,
+      options: { ...options },
+    };
+  },
   'trans-unet-plus-plus': (plan, size) => nested(plan, size, { nest: true, gate: true, transformer: true }),
 };
 
@@ -94,23 +112,22 @@ function nested(
   };
 }
 
+type Levels = Pick<MmFormerSize, 'channels' | 'stem'>;
+
 /** Halves all axes alike, as often as the patch allows. */
-function modalitiesApart(plan: TrainingPlan, size: NetworkSize): PlannedNetwork {
-  const { channels, stem, ...tokens } = MM_FORMER_SIZES[size];
+function modalitiesApart(
+  plan: TrainingPlan,
+  { channels, stem }: Levels,
+): Omit<PlannedMethod, 'method' | 'options' | 'fixedSize'> {
   const halves = (levels: number): boolean =>
     plan.patchShape.value.every((length) => length % (stem * 2 ** (levels - 1)) === 0);
   const levels = channels.map((_, i) => channels.length - i).find(halves) ?? 1;
-  const factor = stem * 2 ** (levels - 1);
   const every = (stride: number): number[] => plan.patchShape.value.map(() => stride);
-  const options: MmFormerPlan = { ...tokens, stem, grid: plan.patchShape.value.map((length) => length / factor) };
   return {
     name: 'Method',
-    method: 'MmFormer',
     ...ends(plan),
     channels: channels.slice(0, levels),
     strides: [every(stem), ...channels.slice(1, levels).map(() => every(2))],
-    fixedSize: true,
-    options: { ...options },
   };
 }
 

@@ -1,5 +1,7 @@
 import { ops as $, range, type Scope, type Tensor } from '@vesalius/engine';
 import type { NetworkBuilder, PlannedMethod } from '@vesalius/medical';
+import { disentangle } from '../disentangle/disentangle.ts';
+import { disentanglementLoss } from '../disentangle/disentangle-model.ts';
 import { type MmFormerOptions, mmFormer } from '../mm-former/mm-former.ts';
 import type { MmFormerSize } from '../mm-former/sizes.ts';
 
@@ -21,6 +23,31 @@ export function mmFormerNetwork(planned: PlannedMethod): NetworkBuilder {
     const mask = maskOf(scope, image);
     return mmFormer(scope, { image, mask }, { ...mmFormerOptions(planned), auxiliaryLevel: auxiliaryLevel(planned) });
   };
+}
+
+/** What a plan says of a disentangled network beside its channels and strides. */
+export interface DisentangledPlan {
+  readonly stem: 1 | 2;
+  readonly variant: 'adversarial' | 'contrastive';
+}
+
+/**
+ * Content and appearance apart, for scans whose channels are modalities. Images are made again at half the resolution, which is all that the content
+ * behind a stem holds.
+ */
+export function disentangledNetwork(planned: PlannedMethod): NetworkBuilder {
+  const options = disentangleOptions(planned);
+  return (scope, image) => {
+    const inputs = { image, mask: maskOf(scope, image) };
+    const result = disentangle(scope, inputs, options);
+    if (!scope.training) return { logits: result.logits };
+    return { logits: result.logits, penalty: disentanglementLoss(scope, { inputs, result }, options) };
+  };
+}
+
+/** What a plan says of a disentangled network, as it takes it. */
+export function disentangleOptions({ outChannels, channels, options }: PlannedMethod) {
+  return { outChannels, channels, ...(options as unknown as DisentangledPlan) };
 }
 
 /** What a plan says of an mmFormer, as the network takes it. */

@@ -1,7 +1,7 @@
 import { ops as $, compile, createNetworkBuilder, initialValues, type Tensor } from '@vesalius/engine';
 import { expect, test } from 'vitest';
 import { mmFormer } from '../mm-former/mm-former.ts';
-import { mmFormerNetwork } from './mm-former-network.ts';
+import { mmFormerNetwork } from './modality-networks.ts';
 
 const tokens = { stem: 1, hiddenSize: 8, mlpDim: 8, numLayers: 1, numHeads: 2 } as const;
 const shape = [1, 2, 8, 8];
