@@ -26,6 +26,8 @@ const HONEST = { north: {}, south: {} };
 const ROUNDS = { quick: 12, full: 40 };
 const VERSION = { major: 1, minor: 1 };
 const GIGABYTE = 1 << 30;
+/** For an entry of the audit log, a tenth of a second each. */
+const LOOKS = 50;
 /** Of an update, by the plan. */
 const LARGEST_NORM = 1000;
 
@@ -90,10 +92,11 @@ async function attack({ coordinator }: Hospitals, { federation, folder, log }: A
   const sites = new Map<string, HandSite>();
   for (const name of [...Object.keys(UPDATES), 'revoked'])
     sites.set(name, await openHandSite(coordinator, federation, { name }));
-  const before = await refusals(coordinator);
+  const audited = (part: Part) => refusals(coordinator, part);
+  const before = await audited('update');
   await allReady(coordinator, federation.id);
   await coordinator.client.call('startFederation', { params: { federation: federation.id } });
-  const tries = new Tries(log);
+  const tries = new Tries(audited, log);
   let isOver = false;
   const updating = [...sites]
     .filter(([name]) => name in UPDATES)
@@ -104,22 +107,50 @@ async function attack({ coordinator }: Hospitals, { federation, folder, log }: A
   isOver = true;
   await Promise.all(updating);
   for (const site of sites.values()) site.close();
-  const logged = (await refusals(coordinator)) - before;
-  log(`${tries.made} attempts, ${tries.refused} refused, ${logged} logged`);
-  return { attempts: tries.made, refused: tries.refused / tries.made, logged: logged / tries.made };
+  await tries.countUpdates(before);
+  const { made, refused, logged } = tries;
+  log(`${made} attempts, ${refused} refused, ${logged} logged`);
+  return { attempts: made, refused: refused / made, logged: logged / made };
 }
 
-/** Counts attempts by what they were answered with. */
+/** Updates are refused while strangers are at the door. */
+type Part = 'update' | 'door';
+
+/** Counts attempts by what they were answered with, and those that stand in the audit log afterwards. */
 class Tries {
   made = 0;
   refused = 0;
+  logged = 0;
+  readonly #audited: (part: Part) => Promise<number>;
   readonly #log: (line: string) => void;
 
-  constructor(log: (line: string) => void) {
+  constructor(audited: (part: Part) => Promise<number>, log: (line: string) => void) {
+    this.#audited = audited;
     this.#log = log;
   }
 
-  async make(what: string, call: Promise<unknown>): Promise<void> {
+  /** One after the other: each must add to the log. */
+  async atTheDoor(what: string, call: () => Promise<unknown>): Promise<void> {
+    const before = await this.#audited('door');
+    await this.#make(what, call());
+    for (let tries = 0; tries < LOOKS && (await this.#audited('door')) === before; tries++) await sleep(100);
+    if ((await this.#audited('door')) > before) this.logged++;
+    else this.#log(`${what}: not logged`);
+  }
+
+  /** Beside others: what was logged of them is counted when all have ended. */
+  async update(what: string, call: Promise<unknown>): Promise<void> {
+    await this.#make(what, call);
+    this.#updates++;
+  }
+
+  async countUpdates(before: number): Promise<void> {
+    this.logged += Math.min(this.#updates, (await this.#audited('update')) - before);
+  }
+
+  #updates = 0;
+
+  async #make(what: string, call: Promise<unknown>): Promise<void> {
     const answer = await call.then(
       () => 'taken',
       (error: unknown) => (error instanceof ConnectError ? (Code[error.code] ?? '') : String(error)),
@@ -148,7 +179,7 @@ async function sendAll(site: HandSite, { name, federation, tries, isOver }: Send
       continue;
     }
     const sent = { round: task.round, token: task.token, update: Uint8Array.from(update), examples: 100 };
-    await tries.make(`update: ${name}`, site.client.submitUpdate(sent));
+    await tries.update(`update: ${name}`, site.client.submitUpdate(sent));
     // Refused as of no training; the federation need not wait for it.
     if (task.kind === TaskKind.EVALUATE)
       await site.client.decline({ round: task.round, token: task.token, code: 'NO_DATA' });
@@ -170,26 +201,24 @@ async function enter(coordinator: House, { federation, folder, tries, revoked, t
     const dialled = dial({ url, authority, ...(own && { own }), messageBytes: 1 << 20 });
     return dialled.client.announce({ version: VERSION }).finally(() => dialled.close());
   };
-  for (const own of [turned.own, undefined]) {
-    const taken = await flood(turned, own, GIGABYTE);
-    await tries.make(
-      `1 GB, ${taken >> 20} MiB taken`,
-      taken < GIGABYTE ? Promise.reject(new Error('cut off')) : hello(),
-    );
-  }
-  await tries.make('stranger', hello());
+  for (const own of [turned.own, undefined])
+    await tries.atTheDoor('1 GB', async () => {
+      const taken = await flood(turned, own, GIGABYTE);
+      if (taken < GIGABYTE) throw new ConnectError(`after ${taken >> 20} MiB`, Code.ResourceExhausted);
+    });
+  await tries.atTheDoor('stranger', () => hello());
   const foreign = await openAuthority(join(folder, 'foreign'), sealedFiles(undefined));
   const { key, request } = await requestCertificate('north');
   const forged = await foreign.signSite(request, { site: 'north', federation: federation.id });
-  await tries.make('impostor', hello({ key, certificate: forged?.certificate ?? '' }));
-  await tries.make('used invitation', joinByHand(revoked.invitation));
+  await tries.atTheDoor('impostor', () => hello({ key, certificate: forged?.certificate ?? '' }));
+  await tries.atTheDoor('used invitation', () => joinByHand(revoked.invitation));
   const guessed = { ...readInvitation(revoked.invitation), site: 'north', secret: Buffer.alloc(32).toString('base64') };
-  await tries.make('guessed invitation', joinByHand(writeInvitation(guessed)));
+  await tries.atTheDoor('guessed invitation', () => joinByHand(writeInvitation(guessed)));
   const params = { federation: federation.id, site: 'revoked' };
   await coordinator.client.call('changeSite', { params, body: { action: 'remove' } });
-  await tries.make('revoked site', hello(revoked.own));
-  await tries.make('revoked site renews', renewed(revoked));
-  await tries.make('no TLS', noise(federationPort(coordinator)));
+  await tries.atTheDoor('revoked site', () => hello(revoked.own));
+  await tries.atTheDoor('revoked site renews', () => renewed(revoked));
+  await tries.atTheDoor('no TLS', () => noise(federationPort(coordinator)));
 }
 
 async function renewed({ client }: HandSite): Promise<unknown> {
@@ -205,8 +234,8 @@ function noise(port: number): Promise<never> {
   });
 }
 
-/** What the coordinator's audit log holds of what it refused. */
-async function refusals({ client }: House): Promise<number> {
+/** How much of what the coordinator refused stands in its audit log. */
+async function refusals({ client }: House, part: Part): Promise<number> {
   const found = await client.call('findAudit', { query: { action: 'federation refused', limit: 1000 } });
-  return found.length;
+  return found.filter(({ detail = '' }) => detail.startsWith('SubmitUpdate') === (part === 'update')).length;
 }

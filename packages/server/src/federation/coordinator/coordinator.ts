@@ -49,6 +49,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
   const own = await authority.issueServer();
   listener = await listenForSites({
     ...{ host, port, own, authority: authority.certificate, messageBytes, meter: wire },
+    refused: (peer, what) => void membership.refused(peer, what).catch((error: unknown) => log.error(String(error))),
     routes: federationService({ tables, membership, rounds, audit, log }),
   });
   const tick = async () => {

@@ -31,6 +31,8 @@ interface ListenOptions {
   readonly own: KeyAndCertificate;
   readonly routes: (router: ConnectRouter) => void;
   readonly meter: Meter;
+  /** Of what is turned away before any method hears of it. */
+  readonly refused: (peer: Peer, what: string) => void;
   /** Of one message: more is refused before it is kept. */
   readonly messageBytes: number;
 }
@@ -49,11 +51,20 @@ const HANDSHAKE_MS = 10_000;
 /** Of a connection without a certificate of ours: enough to join. */
 const STRANGER_BYTES = 1 << 18;
 const LOOK_MS = 100;
+/** HTTP's word for a message that is larger than `messageBytes`. */
+const TOO_LARGE = 429;
 
 /** One port for all sites: TLS 1.3, HTTP/2, certificates of our own authority; who has none may only join. */
 export async function listenForSites(options: ListenOptions): Promise<FederationListener> {
-  const { own, authority, routes, messageBytes, host, port } = options;
-  const metered = new MeteredSockets(options.meter);
+  const { own, authority, routes, messageBytes, host, port, refused } = options;
+  const metered = new MeteredSockets(options.meter, refused);
+  const answer = connectNodeAdapter({
+    routes,
+    grpc: false,
+    grpcWeb: false,
+    readMaxBytes: messageBytes,
+    contextValues: ({ socket }) => createContextValues().set(PEER, peerOf(socket as TLSSocket)),
+  });
   const server = createSecureServer(
     {
       key: own.key,
@@ -68,13 +79,11 @@ export async function listenForSites(options: ListenOptions): Promise<Federation
       handshakeTimeout: HANDSHAKE_MS,
       settings: { maxConcurrentStreams: STREAMS_AT_ONCE },
     },
-    connectNodeAdapter({
-      routes,
-      grpc: false,
-      grpcWeb: false,
-      readMaxBytes: messageBytes,
-      contextValues: ({ socket }) => createContextValues().set(PEER, peerOf(socket as TLSSocket)),
-    }),
+    (request, response) => {
+      const peer = peerOf(request.socket as TLSSocket);
+      response.once('close', () => response.statusCode === TOO_LARGE && refused(peer, 'message too large'));
+      answer(request, response);
+    },
   );
   server.maxConnections = MOST_CONNECTIONS;
   server.setTimeout(SILENT_MS);
@@ -115,10 +124,12 @@ interface Counted {
 /** Counts below TLS what each certificate moves. */
 class MeteredSockets {
   readonly #meter: Meter;
+  readonly #refused: ListenOptions['refused'];
   readonly #byPeer = new Map<string, Counted>();
 
-  constructor(meter: Meter) {
+  constructor(meter: Meter, refused: ListenOptions['refused']) {
     this.#meter = meter;
+    this.#refused = refused;
   }
 
   watch(server: Http2SecureServer): void {
@@ -144,7 +155,9 @@ class MeteredSockets {
       stream.on('close', () => counted && this.#take(counted));
     });
     server.on('sessionError', () => undefined);
-    server.on('tlsClientError', () => undefined);
+    server.on('tlsClientError', (_, { remoteAddress: address = '' }) =>
+      this.#refused({ address, isImpostor: false }, 'connection without TLS'),
+    );
   }
 
   cutOff(fingerprint: string): void {
@@ -158,7 +171,10 @@ class MeteredSockets {
   /** Who shows no certificate of ours cannot make the server keep much. */
   #endStrangers(): void {
     for (const { raw, fingerprint } of this.#byPeer.values())
-      if (fingerprint === undefined && raw.bytesRead > STRANGER_BYTES) raw.destroy();
+      if (fingerprint === undefined && raw.bytesRead > STRANGER_BYTES && !raw.destroyed) {
+        this.#refused({ address: raw.remoteAddress ?? '', isImpostor: false }, 'too much without a certificate');
+        raw.destroy();
+      }
   }
 
   #take(counted: Counted): void {
