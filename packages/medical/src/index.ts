@@ -54,6 +54,7 @@ export * from './losses/distance-maps.ts';
 export * from './losses/focal-loss.ts';
 export * from './losses/generalized-dice-loss.ts';
 export * from './losses/hausdorff-dt-loss.ts';
+export * from './losses/rarity-weighted-loss.ts';
 export * from './losses/regression-losses.ts';
 export * from './losses/tversky-loss.ts';
 export * from './metrics/average-over-classes.ts';
