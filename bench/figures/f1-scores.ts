@@ -2,7 +2,7 @@ import type { LayerValues } from '@vesalius/federated';
 import { bootstrapInterval, type ClassifierScorer, computeAveragePrecision, computeRocAuc } from '@vesalius/medical';
 import type { HospitalData } from './f1-data.ts';
 
-const RESAMPLES = 400;
+const RESAMPLES = 200;
 
 type Score = (scores: Float32Array, labels: Uint8Array) => number;
 const SCORES: Readonly<Record<string, Score>> = { auc: computeRocAuc, averagePrecision: computeAveragePrecision };
