@@ -6,6 +6,7 @@ import { compare } from './compare.ts';
 import { convert } from './convert.ts';
 import { deidentify } from './deidentify.ts';
 import { demo } from './demo.ts';
+import { detect } from './detect.ts';
 import { ensemble } from './ensemble.ts';
 import { evaluate } from './evaluate.ts';
 import { federate } from './federate.ts';
@@ -46,6 +47,7 @@ export const COMMANDS: readonly Command[] = [
   pretrain,
   weights,
   classify,
+  detect,
   federate,
   bench,
   phantom,

@@ -51,12 +51,13 @@ export async function openDataset(folder: string, options: OpenDatasetOptions = 
 function withOrigin(found: FoundCase, { patient, site }: OpenDatasetOptions): DatasetCase {
   return {
     ...found,
-    patient: patient === undefined ? found.id : partOf(found.id, patient, 'patient rule'),
-    ...(site === undefined ? {} : { site: partOf(found.id, site, 'site rule') }),
+    patient: patient === undefined ? found.id : partByRule(found.id, patient, 'patient rule'),
+    ...(site === undefined ? {} : { site: partByRule(found.id, site, 'site rule') }),
   };
 }
 
-function partOf(id: string, rule: string, what: string): string {
+/** @throws INVALID_ARGUMENT for a rule that is no expression or does not fit */
+export function partByRule(id: string, rule: string, what: string): string {
   const part = expressionOf(rule, what).exec(id);
   const got = part?.[1] ?? part?.[0];
   if (got) return got;

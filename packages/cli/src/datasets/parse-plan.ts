@@ -66,7 +66,7 @@ const RULES: Readonly<Record<string, Test>> = {
   'augmentation.value.mirrorAxes': AXES,
   'augmentation.value.inPlaneOnly': [isFlag, 'true or false'],
   'augmentation.value.colour': [(value) => value === undefined || isFlag(value), 'true or false'],
-  'loss.value': [(value) => isNamed(value, ['DiceCELoss']), 'DiceCELoss'],
+  'loss.value': [(value) => isNamed(value, ['DiceCELoss', 'RarityWeightedLoss']), 'DiceCELoss or RarityWeightedLoss'],
   'optimizer.value': [(value) => isNamed(value, ['AdamW']), 'AdamW'],
   'optimizer.value.learningRate': [isAbove0, 'a number above 0'],
   'optimizer.value.weightDecay': [isNumber, 'a number'],

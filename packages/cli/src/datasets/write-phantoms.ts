@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFolderAtomic } from '@vesalius/bundle/files';
-import { generatePhantom, PHANTOM_LABELS } from '@vesalius/medical';
+import { generateChestPhantom, generatePhantom, PHANTOM_LABELS } from '@vesalius/medical';
 import { writeVolume } from '@vesalius/volume';
 import { stopIfInterrupted } from '../interruption.ts';
 
@@ -38,6 +38,29 @@ export async function writePhantoms(
     await writeFile(join(inside, 'dataset.json'), `${JSON.stringify(description(cases), null, 2)}\n`);
   };
   await writeFolderAtomic(folder, { fill, replaceIfHolding: [NOTE, 'images', 'labels'] });
+}
+
+/** The same with made-up chest scans and `annotations.csv`, as LUNA16 writes it. @throws WRITE_FAILED, DISK_FULL, INTERRUPTED */
+export async function writeChestPhantoms(
+  folder: string,
+  { cases, seed, signal, onProgress }: WritePhantomsOptions,
+): Promise<void> {
+  const fill = async (inside: string) => {
+    await mkdir(join(inside, 'images'));
+    const lines = ['seriesuid,coordX,coordY,coordZ,diameter_mm'];
+    for (let i = 0; i < cases; i++) {
+      stopIfInterrupted(signal);
+      const name = fileName(i);
+      const { image, findings } = generateChestPhantom(`${seed}/${i}`);
+      await writeFile(join(inside, 'images', name), await writeVolume(image, name));
+      for (const { centreMm, diameterMm } of findings)
+        lines.push([name.replace('.nii.gz', ''), ...[...centreMm, diameterMm].map((mm) => mm.toFixed(2))].join(','));
+      onProgress?.({ done: i + 1, total: cases });
+    }
+    await writeFile(join(inside, 'annotations.csv'), `${lines.join('\n')}\n`);
+    await writeFile(join(inside, NOTE), `${JSON.stringify({ generated: true, kind: 'chest', cases, seed })}\n`);
+  };
+  await writeFolderAtomic(folder, { fill, replaceIfHolding: [NOTE, 'images', 'annotations.csv'] });
 }
 
 function fileName(index: number): string {

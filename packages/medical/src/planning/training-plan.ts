@@ -97,6 +97,11 @@ export interface PlannedInferer {
   readonly shifted: boolean;
 }
 
+/** `RarityWeightedLoss`: a class counts the more the rarer it is in the batch, so that few steps find it. */
+export type PlannedLoss =
+  | { readonly name: 'DiceCELoss'; readonly includeBackground: boolean; readonly batch: boolean }
+  | { readonly name: 'RarityWeightedLoss' };
+
 /** Everything that depends on the data, decided; plain JSON, to be read and changed by hand. */
 export interface TrainingPlan {
   readonly format: 'vesalius-plan/1';
@@ -117,7 +122,7 @@ export interface TrainingPlan {
   /** Share of patches centred on a labelled voxel, 0 to 1. */
   readonly foregroundShare: Choice<number>;
   readonly augmentation: Choice<PlannedAugmentation>;
-  readonly loss: Choice<{ readonly name: 'DiceCELoss'; readonly includeBackground: boolean; readonly batch: boolean }>;
+  readonly loss: Choice<PlannedLoss>;
   readonly optimizer: Choice<{ readonly name: 'AdamW'; readonly learningRate: number; readonly weightDecay: number }>;
   readonly schedule: Choice<{ readonly name: 'polynomial'; readonly power: number; readonly warmUpSteps: number }>;
   readonly inferer: Choice<PlannedInferer>;

@@ -15,6 +15,7 @@ import { guidanceChannels } from '../interactive/guidance.ts';
 import { deepSupervisionLoss } from '../losses/deep-supervision-loss.ts';
 import { diceCELoss } from '../losses/dice-ce-loss.ts';
 import { diceLoss } from '../losses/dice-loss.ts';
+import { rarityWeightedLoss } from '../losses/rarity-weighted-loss.ts';
 import { dynUnet } from '../networks/dyn-unet.ts';
 import { unet } from '../networks/unet.ts';
 import type { Size } from '../transforms/sample.ts';
@@ -52,9 +53,7 @@ export function buildTrainingGraph(setup: SegmentationSetup): TrainingGraph {
   const guidance = interaction && $.input('guidance', [batchSize, guidanceChannels(classes), ...space]);
   const answer = buildNetwork(scope, guidance ? $.concat([image, guidance], 1) : image, network);
   const [logits] = answer.logits as [Tensor];
-  const part = (prediction: Tensor, target: Tensor): Tensor =>
-    diceCELoss(prediction, target, { softmax: true, toOnehotY: true, includeBackground: false, batch: true });
-  const loss = answerLoss(answer, label, part);
+  const loss = answerLoss(answer, label, setup.loss ? rarityWeightedLoss : diceAndEntropy);
   const overlap = { softmax: true, toOnehotY: true, includeBackground: false, batch: true };
   const dice = $.sub(1, diceLoss(logits, label, overlap));
   const program = trainingProgram({
@@ -70,6 +69,10 @@ export function buildTrainingGraph(setup: SegmentationSetup): TrainingGraph {
     },
   });
   return { program, variables: variables() };
+}
+
+function diceAndEntropy(prediction: Tensor, target: Tensor): Tensor {
+  return diceCELoss(prediction, target, { softmax: true, toOnehotY: true, includeBackground: false, batch: true });
 }
 
 /** Further answers weigh together as much as the answer itself. */

@@ -38,6 +38,7 @@ export function setupOfPlan(plan: TrainingPlan, methods: MethodNetworks = {}): S
     foregroundShare: plan.foregroundShare.value,
     optimizer: { name: 'AdamW', weightDecay },
     learningRate: { name: name === 'polynomial' ? 'poly' : name, base: learningRate, warmupSteps: warmUpSteps, power },
+    ...(plan.loss.value.name === 'RarityWeightedLoss' && { loss: plan.loss.value.name }),
     clipNorm: CLIP_NORM,
     emaDecay: EMA_DECAY,
     augmentation: augmentationOf(plan),

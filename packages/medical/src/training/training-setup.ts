@@ -64,6 +64,8 @@ export interface SegmentationSetup {
   readonly foregroundShare: number;
   readonly optimizer: OptimizerSetup;
   readonly learningRate: LearningRateSchedule;
+  /** Dice and cross entropy by default. */
+  readonly loss?: 'RarityWeightedLoss';
   readonly clipNorm: number;
   /** Of the moving average whose weights are the result. */
   readonly emaDecay: number;

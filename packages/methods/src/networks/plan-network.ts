@@ -68,11 +68,29 @@ const PLANNERS: Readonly<Record<string, Planner>> = {
   'trans-unet-plus-plus': (plan, size) => nested(plan, size, { nest: true, gate: true, transformer: true }),
 };
 
+/** Networks that take modalities apart, and learn little in a short training at the planned rate and by the planned loss. */
+const FOR_MODALITIES = ['mm-former', 'disentangled'];
+const LEARNING_RATE = 6e-3;
+
+function learningOf({ optimizer }: TrainingPlan): Pick<TrainingPlan, 'loss' | 'optimizer'> {
+  return {
+    loss: {
+      value: { name: 'RarityWeightedLoss' },
+      why: 'As published with mmFormer: rare classes are found in fewer steps.',
+    },
+    optimizer: {
+      value: { ...optimizer.value, learningRate: LEARNING_RATE },
+      why: 'Networks that take modalities apart learn little in a short training at lower rates.',
+    },
+  };
+}
+
 /** Names by which a network can be asked for. */
 export const NETWORK_NAMES: readonly string[] = Object.keys(PLANNERS);
 
 /**
- * The plan with another network; patches, levels and everything that depends on the data stay as planned.
+ * The plan with another network; patches, levels and everything that depends on the data stay as planned. Loss and learning rate are the
+ * network's own where it needs others.
  *
  * @throws UNKNOWN_OPTION for a name or a size that is none
  */
@@ -84,7 +102,9 @@ export function planNetwork(plan: TrainingPlan, name: string, size: string = 'ti
   const value = planner(plan, size);
   const network: Choice<PlannedNetwork> = { value, why: `${name}, size ${size}, as asked for.` };
   const shifted = value.name === 'UNet' && plan.inferer.value.shifted;
-  return { ...plan, network, inferer: { ...plan.inferer, value: { ...plan.inferer.value, shifted } } };
+  const inferer = { ...plan.inferer, value: { ...plan.inferer.value, shifted } };
+  if (!FOR_MODALITIES.includes(name)) return { ...plan, network, inferer };
+  return { ...plan, network, inferer, ...learningOf(plan) };
 }
 
 const isSize = (size: string): size is NetworkSize => Object.hasOwn(WIDTHS, size);
