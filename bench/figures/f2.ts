@@ -2,6 +2,7 @@ import type { CompressionPlan } from '@vesalius/federated';
 import { fedAvg } from '@vesalius/federated';
 import type { FigureOptions, Measure } from '../figure-result.ts';
 import { openResults, type Results } from '../results-store.ts';
+import { measureBesideFlower } from './f2-flower.ts';
 import { createNoduleNetwork, federateNodules, noduleFolder, readNodules } from './nodules.ts';
 
 interface Way {
@@ -53,7 +54,8 @@ export const measure: Measure = async ({ quick, log }) => {
   });
   const seeds = quick ? [0] : SEEDS;
   for (const seed of seeds) await runAll(seed, { quick, log, results });
-  return { figure: figureOf(results, seeds), peer: {} };
+  const { figure, peer } = await measureBesideFlower({ quick, log });
+  return { figure: { ...figureOf(results, seeds), ...figure }, peer };
 };
 
 const withoutBraces = (glob: string): string[] => {

@@ -1,7 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FederationAnswer } from '@vesalius/api';
 import { writeSafetensors } from '@vesalius/engine';
+import { VesaliusError } from '@vesalius/errors';
+import type { LayerValues } from '@vesalius/federated';
 import { countOf, type LabelledImages } from '@vesalius/medical';
+import { sealedFiles } from '../../packages/server/src/federation/certificates/sealed-file.ts';
+import { SiteModel } from '../../packages/server/src/federation/site/site-model.ts';
+import { FederationWorker } from '../../packages/server/src/federation/worker.ts';
 import { House, reached } from '../../tests/federation/hospitals.ts';
 import { NODULE_SIDE } from './nodules.ts';
 
@@ -38,4 +44,12 @@ export function writeNodules(file: string, { images, labels }: LabelledImages): 
   ]);
   writeFileSync(file, writeSafetensors(tensors));
   return file;
+}
+
+/** The model that a site holds when all is over, with the layers that are its own. */
+export async function modelAt({ dataFolder }: House, { id, round }: FederationAnswer): Promise<LayerValues> {
+  const parts = { files: sealedFiles(undefined), worker: new FederationWorker(undefined) };
+  const held = await new SiteModel(parts, join(dataFolder, 'federation', id)).held();
+  if (held?.version === round) return held.weights;
+  throw new VesaliusError('DATA_MISMATCH', { what: 'model at a site', got: held?.version, expected: round });
 }

@@ -32,14 +32,15 @@ export interface Nodules {
 }
 
 export async function readNodules(seed: number): Promise<Nodules> {
-  const [training, validation] = [await readPart('train'), await readPart('val')];
+  const [training, validation] = [await readRawNodules('train'), await readRawNodules('val')];
   const { mean, deviation } = momentsOf(training.images);
   for (const { images } of [training, validation])
     for (const [i, value] of images.entries()) images[i] = (value - mean) / deviation;
   return { sites: shareOut(training, { sites: SITES, alpha: ALPHA, shift: SHIFT, seed }), validation };
 }
 
-async function readPart(part: string): Promise<LabelledImages> {
+/** Grey levels, 0 to 255, as they stand in the file. */
+export async function readRawNodules(part: 'train' | 'val'): Promise<LabelledImages> {
   const file = join(noduleFolder(), `${part}.npz`);
   const arrays = await readWeights(readFileSync(file), file);
   return {

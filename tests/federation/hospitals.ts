@@ -89,6 +89,8 @@ interface LetIn {
   readonly data: string;
   readonly validation?: string;
   readonly budget?: number;
+  readonly delta?: number;
+  readonly project?: string;
   readonly cohort?: number;
   /** By which the site goes to its coordinator, instead of what the invitation says. */
   readonly url?: string;
@@ -98,16 +100,16 @@ interface LetIn {
 export async function letIn(
   coordinator: House,
   site: House,
-  { federation, name, data, validation, budget, cohort = 5, url }: LetIn,
+  { federation, name, data, validation, budget, delta = 1e-3, project = 'default', cohort = 5, url }: LetIn,
 ): Promise<void> {
   const params = { federation };
   const { invitation: given } = await coordinator.client.call('inviteSite', { params, body: { site: name } });
   const invitation = url === undefined ? given : writeInvitation({ ...readInvitation(given), url });
   const more = {
     ...(validation !== undefined && { validation }),
-    ...(budget !== undefined && { budget: { epsilon: budget, delta: 1e-3 } }),
+    ...(budget !== undefined && { budget: { epsilon: budget, delta } }),
   };
-  await site.client.call('joinFederation', { body: { invitation, data, minimumCohort: cohort, ...more } });
+  await site.client.call('joinFederation', { body: { invitation, data, project, minimumCohort: cohort, ...more } });
   const { planHash } = await reached(site, federation, ({ plan }) => Object.keys(plan).length > 0);
   await site.client.call('approvePlan', { params, body: { planHash } });
   await coordinator.client.call('changeSite', { params: { federation, site: name }, body: { action: 'approve' } });
