@@ -41,7 +41,9 @@ export function disentangledNetwork(planned: PlannedMethod): NetworkBuilder {
     const inputs = { image, mask: maskOf(scope, image) };
     const result = disentangle(scope, inputs, options);
     if (!scope.training) return { logits: result.logits };
-    return { logits: result.logits, penalty: disentanglementLoss(scope, { inputs, result }, options) };
+    // Its weights are for losses of levels that add up, where a plan's training averages them.
+    const penalty = $.div(disentanglementLoss(scope, { inputs, result }, options), result.logits.length);
+    return { logits: result.logits, penalty };
   };
 }
 
