@@ -35,9 +35,9 @@ afterAll(async () => {
   if (folder !== '') await rm(folder, { recursive: true, force: true });
 });
 
-async function bundleZip(): Promise<Buffer> {
-  const bundle = join(folder, 'tiny.bundle');
-  await writeTinyBundle(bundle, { keys: join(folder, 'keys') });
+async function bundleZip(name = 'tiny', network?: string): Promise<Buffer> {
+  const bundle = join(folder, `${name}.bundle`);
+  await writeTinyBundle(bundle, { name, keys: join(folder, 'keys'), ...(network && { network }) });
   return zipFolder(bundle);
 }
 
@@ -102,8 +102,11 @@ async function storeScan(seed: number): Promise<void> {
 }
 
 test.skipIf(!findChromium())(
-  'the next case opens with its reason, and where the model is unsure lies over it; Shift+N leads on',
+  'the next case opens with its reason, and where the model is unsure and what another weighed lie over it; Shift+N leads on',
   async () => {
+    const headers = { 'content-type': 'application/zip', authorization: `Bearer ${token}` };
+    const body = (await bundleZip('gated', 'trans-unet-plus-plus')) as BodyInit;
+    expect((await fetch(`${server.url}/api/models`, { method: 'PUT', headers, body })).status).toBe(201);
     for (const seed of [3, 251]) await storeScan(seed);
     await page.goto(server.url);
     await page.getByLabel('Which case comes next').selectOption('the oldest');
@@ -112,6 +115,11 @@ test.skipIf(!findChromium())(
     const first = new URL(page.url()).pathname;
     await page.getByRole('button', { name: 'Uncertainty' }).click();
     await page.getByText('The brighter, the less sure.').waitFor({ timeout: 15_000 });
+    await page.getByRole('button', { name: 'Uncertainty' }).click();
+    await page.getByRole('button', { name: 'What it weighed' }).click();
+    await page.getByText('The brighter, the more the transformer spoke').waitFor({ timeout: 15_000 });
+    await page.getByRole('combobox', { name: 'Map' }).selectOption('Gate 0.1');
+    await page.getByRole('button', { name: 'What it weighed' }).click();
     await page.keyboard.press('Shift+N');
     await page.waitForURL((url) => url.pathname !== first);
     await page.getByText('The oldest without labels.').waitFor();

@@ -22,6 +22,7 @@ export const modelSchema = z.object({
   channels: z.array(z.string()),
   labels: z.array(segmentLabelSchema),
   interactive: z.boolean().describe('Takes clicks and what they correct.'),
+  explains: z.enum(['gates', 'modalities']).exactOptional().describe('What it can show of how it comes to an answer.'),
   dimensions: z.union([z.literal(2), z.literal(3)]),
   metrics: z.array(metricSchema),
   gate: z
@@ -67,9 +68,11 @@ export const newPredictionSchema = z.object({
     .max(1000)
     .describe('One job each; a series alone for a model of one channel.'),
   keep: z
-    .enum(['draft', 'segmentation'])
+    .enum(['draft', 'segmentation', 'explanation'])
     .default('draft')
-    .describe('As a draft to correct, or as a SEG in the archive at once.'),
+    .describe(
+      'As a draft to correct, as a SEG in the archive at once, or instead of an answer what the model weighed, as parametric maps.',
+    ),
 });
 
 /** A label map that a model learned from, or was measured on. */

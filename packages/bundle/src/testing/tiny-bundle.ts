@@ -10,6 +10,7 @@ import {
   summarizeCase,
   withClicks,
 } from '@vesalius/medical';
+import { METHOD_NETWORKS, planNetwork } from '@vesalius/methods';
 import { createVolume } from '@vesalius/volume';
 import type { BundleManifest } from '../bundle/manifest.ts';
 import { signingKey } from '../bundle/signing-key.ts';
@@ -21,6 +22,8 @@ interface TinyBundleOptions {
   readonly keys: string;
   readonly more?: Readonly<Record<string, string>>;
   readonly interactive?: boolean;
+  /** As `vesalius train --network`; the planned one by default. */
+  readonly network?: string;
   /** Default one, `T1`. */
   readonly channels?: readonly string[];
   /** Its class, and what is said of the bundle; default harmless words. */
@@ -32,7 +35,15 @@ const WORDS = { label: 'spot', description: 'A test.' };
 /** A signed bundle of an untrained network, for scans of 16 voxels a side: it answers, whatever that means. */
 export async function writeTinyBundle(
   folder: string,
-  { name = 'tiny', keys, more = {}, interactive = false, channels: roles = ['T1'], words = WORDS }: TinyBundleOptions,
+  {
+    name = 'tiny',
+    keys,
+    more = {},
+    interactive = false,
+    network,
+    channels: roles = ['T1'],
+    words = WORDS,
+  }: TinyBundleOptions,
 ): Promise<void> {
   const labels = ['background', words.label].map((label, value) => ({ name: label, value }));
   const channels = roles.map((role) => ({ name: role }));
@@ -40,8 +51,9 @@ export async function writeTinyBundle(
   const planned = planTraining(
     fingerprintOf([summarizeCase({ id: 'a', channels: roles.map(() => scan) })], { name, channels, labels }),
   );
-  const plan = interactive ? withClicks(planned) : planned;
-  const setup = setupOfPlan(plan);
+  const built = network === undefined ? planned : planNetwork(planned, network);
+  const plan = interactive ? withClicks(built) : built;
+  const setup = setupOfPlan(plan, METHOD_NETWORKS);
   const weights = initialValues(buildPredictionGraph(setup, setup.patchSize).variables, 5);
   const model = imageModel({
     network: setup.network,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { MapMethod } from '@vesalius/api';
 import { buildParametricMap, codeNamed, createDicomFile, writeDicom } from '@vesalius/dicom';
 import { VesaliusError } from '@vesalius/errors';
@@ -9,6 +8,7 @@ import type { JobContext } from '../jobs/job-queue.ts';
 import type { Model } from '../models/model-registry.ts';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
+import { uidFrom } from '../store/uid-from.ts';
 import type { ArchiveVolume } from '../volumes/series-volumes.ts';
 import { type Predict, predictMirrored } from './score-series.ts';
 import { voteEntropy } from './vote-entropy.ts';
@@ -157,9 +157,4 @@ function mapObject(
     seriesInstanceUid: stored.series,
     seriesDescription: `Uncertainty of ${model.name}, ${DESCRIPTIONS[method]}`.slice(0, 64),
   });
-}
-
-/** PS3.5 B.2: of a UUID that is a hash. */
-function uidFrom(text: string): string {
-  return `2.25.${BigInt(`0x${createHash('sha256').update(text).digest('hex').slice(0, 32)}`)}`;
 }

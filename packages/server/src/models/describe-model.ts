@@ -1,6 +1,7 @@
 import { ROUTES, type SegmentLabel } from '@vesalius/api';
 import type { BundleManifest, OpenBundle } from '@vesalius/bundle';
 import { VesaliusError } from '@vesalius/errors';
+import { explainsOf } from './explain-model.ts';
 import type { Model } from './model-registry.ts';
 
 interface Entry {
@@ -30,6 +31,7 @@ function described(manifest: BundleManifest, entry: Entry): object {
     ({ estimate, low, high }) => Number.isFinite(estimate) && Number.isFinite(low) && Number.isFinite(high),
   );
   const gate = gateOf(manifest);
+  const explains = explainsOf(manifest);
   return {
     ...entry,
     name,
@@ -38,6 +40,7 @@ function described(manifest: BundleManifest, entry: Entry): object {
     channels: channels.map((channel) => channel.name),
     labels: classes.filter(({ value }) => value > 0).map(labelOf),
     interactive: manifest.interaction?.kind === 'clicks',
+    ...(explains && { explains }),
     dimensions: plan.spatialDimensions.value,
     metrics,
     ...(gate && { gate }),

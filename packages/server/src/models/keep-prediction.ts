@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { SegmentLabel } from '@vesalius/api';
 import { buildSegmentation, type Code, createDicomFile, type Segment, writeDicom } from '@vesalius/dicom';
 import { VesaliusError } from '@vesalius/errors';
 import type { Volume } from '@vesalius/volume';
 import type { Services } from '../services.ts';
 import type { Access } from '../store/archive.ts';
+import { uidFrom } from '../store/uid-from.ts';
 import type { ArchiveVolume } from '../volumes/series-volumes.ts';
 import type { Model } from './model-registry.ts';
 
@@ -69,9 +69,4 @@ function segmentOf({ value, name, color, category = CATEGORY, type = TYPE }: Seg
     color: [channel(1), channel(3), channel(5)],
     algorithm: { type: 'AUTOMATIC', name: model.name.slice(0, 64), version: model.version },
   };
-}
-
-/** PS3.5 B.2: of a UUID that is a hash. */
-function uidFrom(text: string): string {
-  return `2.25.${BigInt(`0x${createHash('sha256').update(text).digest('hex').slice(0, 32)}`)}`;
 }

@@ -31,6 +31,13 @@ export interface Prediction {
   readonly timesMs: Readonly<Record<'open' | 'prepare' | 'infer' | 'invert', number>>;
 }
 
+/** What a model weighed in every place of a scan, 0 to 1. */
+export interface ExplanationMap {
+  readonly name: string;
+  /** On the grid of the channels. */
+  readonly volume: Volume<Float32Array>;
+}
+
 /** A label map that was exported for a training; the bundle says what it was used for. */
 export type LabelSource = Omit<ModelSource, 'use'>;
 
@@ -63,4 +70,6 @@ export interface ModelRegistry {
   ready(model: Model): Promise<void>;
   /** @throws CHANNEL_MISMATCH and what predicting throws */
   predict(model: Model, request: PredictionRequest): Promise<Prediction>;
+  /** @throws FILE_UNSUPPORTED for a model that explains nothing, and what predicting throws */
+  explain(model: Model, request: Pick<PredictionRequest, 'channels' | 'signal'>): Promise<readonly ExplanationMap[]>;
 }

@@ -64,6 +64,8 @@ export const modelRoutes: Feature = (app, services) => {
         got: String(unfit.channels.length),
         expected: model.channels.join(', '),
       });
+    if (body.keep === 'explanation' && !model.explains)
+      throw new Refusal('BAD_REQUEST', { what: 'keep', got: body.keep, expected: 'a model that explains itself' });
     const projects = await Promise.all(asked.map((one) => projectOfAll(services, one, access)));
     const begun: string[] = [];
     for (const [i, one] of asked.entries()) {

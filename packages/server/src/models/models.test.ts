@@ -173,6 +173,41 @@ test('predicts a series as a job and puts a SEG of it into the archive', async (
   expect(JSON.stringify(await admin.json('/api/audit?action=predicted'))).toContain(series);
 });
 
+test('shows what it weighed as parametric maps in the study; a model that explains nothing is refused', async () => {
+  const gated = join(folder, 'gated');
+  await writeTinyBundle(gated, { name: 'gated', keys: join(folder, 'keys'), network: 'trans-unet-plus-plus' });
+  const model = (await (await put(await zipOf(gated, 'gated/'))).json()) as ModelAnswer;
+  expect(model.explains).toBe('gates');
+  const series = await storeScan();
+  const ask = (id: string) =>
+    admin.json(`/api/models/${id}/predictions`, { series: [series], keep: 'explanation' }) as Promise<{
+      jobs: string[];
+    }>;
+  const { jobs } = await ask(model.id);
+  const job = await admin.ended({ id: jobs[0], state: 'waiting' });
+  expect(job).toMatchObject({ state: 'succeeded' });
+  const { maps } = job.result as { maps: { name: string; series: string; instance: string }[] };
+  expect(maps.length).toBeGreaterThan(0);
+  expect(maps[0]?.name).toMatch(/^Gate 0\.1/);
+  for (const { series: kept, instance } of maps) {
+    const match = [
+      { tag: '0020000E', value: kept },
+      { tag: '00080018', value: instance },
+    ];
+    const include = ['00080016'];
+    const { matches } = await server.services.archive.find({ level: 'IMAGE', match, include, access: everywhere });
+    expect(matches[0]?.['00080016']?.Value).toEqual(['1.2.840.10008.5.1.4.1.1.30']);
+  }
+  const plain = await added();
+  expect(plain.explains).toBeUndefined();
+  const refused = await admin.ask(`/api/models/${plain.id}/predictions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ series: [series], keep: 'explanation' }),
+  });
+  expect(refused.status).toBe(400);
+});
+
 test('takes a series for each channel, on the grid of the one that is labelled; of another study none', async () => {
   const two = join(folder, 'two');
   await writeTinyBundle(two, { name: 'two', keys: join(folder, 'keys'), channels: ['T1', 'FLAIR'] });

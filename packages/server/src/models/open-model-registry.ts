@@ -9,6 +9,7 @@ import type { Access } from '../store/archive.ts';
 import type { Database } from '../store/database.ts';
 import { holds } from '../store/holds.ts';
 import { describeModel } from './describe-model.ts';
+import { explainModel } from './explain-model.ts';
 import type { Model, ModelRegistry, PredictionRequest } from './model-registry.ts';
 import { summaryOf, usedSources } from './model-sources.ts';
 import { Predictors } from './predictors.ts';
@@ -122,6 +123,10 @@ class FolderRegistry implements OpenModelRegistry {
       });
       return { ...answer, timesMs: { open, ...timesMs } };
     });
+  }
+
+  async explain(model: Model, { channels, signal }: Pick<PredictionRequest, 'channels' | 'signal'>) {
+    return explainModel(await readBundle(this.folderOf(model)), channels, signal);
   }
 
   close(): Promise<void> {

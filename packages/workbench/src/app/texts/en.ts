@@ -256,6 +256,12 @@ export const en = {
     methods: { entropy: 'entropy of the classes', mirrors: 'mirror images', models: 'several models' },
     computing: 'Computing …',
     brightIsUnsure: 'The brighter, the less sure.',
+    explanation: 'What it weighed',
+    shownMap: 'Map',
+    explains: {
+      gates: 'The brighter, the more the transformer spoke; dark are the convolutions.',
+      modalities: 'The brighter, the more of its attention this modality got.',
+    },
   },
   train: {
     title: 'Trainings',

@@ -257,6 +257,12 @@ export const zh: Texts = {
     methods: { entropy: '类别熵', mirrors: '镜像预测', models: '多个模型' },
     computing: '计算中…',
     brightIsUnsure: '越亮表示越不确定。',
+    explanation: '模型权重',
+    shownMap: '图',
+    explains: {
+      gates: '越亮表示 Transformer 的权重越大，暗处为卷积。',
+      modalities: '越亮表示该模态得到的注意力越多。',
+    },
   },
   train: {
     title: '训练',
