@@ -24,14 +24,6 @@ export const TUMOUR: ModalityData = {
   regions: { whole: [1, 2, 3], core: [1, 3], enhancing: [3] },
 };
 
-export const LESIONS: ModalityData = {
-  folder: 'open_ms_lesions_2mm',
-  modalities: ['T1', 'T1POST', 'T2', 'FLAIR'],
-  label: 'GT',
-  values: [0, 1],
-  regions: { lesion: [1] },
-};
-
 export interface ModalityCase {
   readonly id: string;
   /** `image`, a channel a modality, and `label`, cut to the brain. */

@@ -1,5 +1,5 @@
 import { bootstrapInterval, type ConfidenceInterval, meanOfNumbers } from '@vesalius/medical';
-import type { ComparedRow } from './modality-figure.ts';
+import type { ScoredRow } from './region-comparison.ts';
 
 /** Which rows: of these methods, with this subset of modalities where one is named. */
 export interface Selection {
@@ -9,7 +9,7 @@ export interface Selection {
 
 /** Dice by patient: the mean over regions, seeds, methods and subsets of what is selected. */
 export function diceByPatient(
-  rows: readonly ComparedRow[],
+  rows: readonly Pick<ScoredRow, 'method' | 'patient' | 'subset' | 'values'>[],
   { methods, subset }: Selection,
   regions: readonly string[],
 ): Map<string, number> {

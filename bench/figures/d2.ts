@@ -1,52 +1,37 @@
 import { meanOfNumbers } from '@vesalius/medical';
-import { TUMOUR } from '../compare/modality-cases.ts';
-import { type ComparedRow, compareModalities } from '../compare/modality-figure.ts';
-import {
-  EARLY_FUSION,
-  EARLY_FUSION_DROPOUT,
-  MM_FORMER,
-  type ModalityMethod,
-  SINGLE,
-} from '../compare/modality-methods.ts';
+import { attentionShares } from '../compare/modality-attention.ts';
 import { diceByPatient, pairedGain, withEnds } from '../compare/modality-statistics.ts';
+import { compareRegions, type RegionComparisonResult, type ScoredRow } from '../compare/region-comparison.ts';
 import type { FigureOptions, FigureResult } from '../figure-result.ts';
 
+const DATA = 'brats18_2mm';
+const MODALITIES = ['flair', 't1', 't1ce', 't2'];
+const FULL = MODALITIES.join('+');
+const MM_FORMER = 'mmFormer';
+const EARLY = 'early';
+const EARLY_DROPOUT = 'early-dropout';
 const FOLDS = 3;
-const SEEDS = [0, 1, 2];
-/** A step of a U-Net takes half the time of one of mmFormer: the same time buys twice as many. About three minutes a training, so that all 63 fit in four hours. */
-const STEPS = { mmFormer: 500, unet: 1000 };
-const QUICK_STEPS = 12;
-const METHODS = [MM_FORMER, EARLY_FUSION, EARLY_FUSION_DROPOUT, ...SINGLE];
-const FULL = '1111';
-const REGIONS = Object.keys(TUMOUR.regions);
 
-/** mmFormer with all and with any of four modalities, against a U-Net for each alone and U-Nets that are given all at once. */
-export async function measure({ quick, log }: FigureOptions): Promise<FigureResult> {
-  const rows = await compareModalities({
-    name: quick ? 'd2-quick' : 'd2',
-    set: TUMOUR,
-    methods: METHODS,
-    folds: FOLDS,
-    seeds: quick ? [0] : SEEDS,
-    steps: (method) => (quick ? QUICK_STEPS : method === MM_FORMER ? STEPS.mmFormer : STEPS.unet),
-    quick,
-    log,
-  });
+/**
+ * mmFormer with all and with any of four modalities, against a U-Net for each alone and U-Nets that are given all at once: bench/compare/tumour.json by
+ * `vesalius compare`. A step of a U-Net takes half the time of one of mmFormer, so the same time buys twice as many.
+ */
+export async function measure(options: FigureOptions): Promise<FigureResult> {
+  const comparison = await compareRegions({ ...options, name: 'd2', file: 'tumour.json', data: DATA });
   const figure = {
-    ...counts(rows),
-    ...gains(rows),
-    ...regions(rows),
-    ...subsets(rows),
-    ...contributions(rows),
-    ...costs(rows),
+    ...counts(comparison),
+    ...gains(comparison),
+    ...tables(comparison),
+    ...(await contributions(comparison, options.quick)),
+    ...costs(comparison),
   };
-  for (const [name, value] of Object.entries(figure)) log(`${name} ${value.toFixed(4)}`);
+  for (const [name, value] of Object.entries(figure)) options.log(`${name} ${value.toFixed(4)}`);
   return { figure, peer: {} };
 }
 
-function counts(rows: readonly ComparedRow[]): Record<string, number> {
-  const own = rows.filter(({ method }) => method === MM_FORMER.name);
-  const count = (of: (row: ComparedRow) => unknown): number => new Set(own.map(of)).size;
+function counts({ rows }: RegionComparisonResult): Record<string, number> {
+  const own = rows.filter(({ method }) => method === MM_FORMER);
+  const count = (of: (row: ScoredRow) => unknown): number => new Set(own.map(of)).size;
   return {
     patients: count((row) => row.patient),
     seeds: count((row) => row.seed),
@@ -54,72 +39,58 @@ function counts(rows: readonly ComparedRow[]): Record<string, number> {
   };
 }
 
+const level = (scores: ReadonlyMap<string, number>): number => meanOfNumbers([...scores.values()]);
+
 /** Over patients; a score is the mean of three regions and all seeds. The best single modality is chosen after the fact. */
-function gains(rows: readonly ComparedRow[]): Record<string, number> {
-  const dice = (methods: readonly ModalityMethod[], subset?: string) =>
-    diceByPatient(rows, { methods: methods.map(({ name }) => name), ...(subset && { subset }) }, REGIONS);
+function gains({ rows, regions }: RegionComparisonResult): Record<string, number> {
+  const dice = (methods: readonly string[], subset?: string) =>
+    diceByPatient(rows, { methods, ...(subset && { subset }) }, regions);
   const own = dice([MM_FORMER], FULL);
-  const alone = SINGLE.map((method) => dice([method]));
-  const level = (scores: ReadonlyMap<string, number>): number => meanOfNumbers([...scores.values()]);
+  const alone = MODALITIES.map((name) => dice([name]));
   const best = alone.reduce((a, b) => (level(b) > level(a) ? b : a));
   return {
     dice: level(own),
-    meanSingleDice: level(dice(SINGLE)),
+    meanSingleDice: level(dice(MODALITIES)),
     bestSingleDice: level(best),
-    earlyDice: level(dice([EARLY_FUSION], FULL)),
-    earlyDropoutDice: level(dice([EARLY_FUSION_DROPOUT], FULL)),
-    ...withEnds('gainOverMeanSingle', pairedGain(own, dice(SINGLE), 'relative')),
+    earlyDice: level(dice([EARLY], FULL)),
+    earlyDropoutDice: level(dice([EARLY_DROPOUT], FULL)),
+    ...withEnds('gainOverMeanSingle', pairedGain(own, dice(MODALITIES), 'relative')),
     ...withEnds('gainOverBestSingle', pairedGain(own, best, 'relative')),
-    ...withEnds('overEarly', pairedGain(own, dice([EARLY_FUSION], FULL), 'difference')),
-    ...withEnds('overEarlyDropout', pairedGain(own, dice([EARLY_FUSION_DROPOUT], FULL), 'difference')),
-    ...withEnds(
-      'overEarlyDropoutAllSubsets',
-      pairedGain(dice([MM_FORMER]), dice([EARLY_FUSION_DROPOUT]), 'difference'),
-    ),
+    ...withEnds('overEarly', pairedGain(own, dice([EARLY], FULL), 'difference')),
+    ...withEnds('overEarlyDropout', pairedGain(own, dice([EARLY_DROPOUT], FULL), 'difference')),
+    ...withEnds('overEarlyDropoutAllSubsets', pairedGain(dice([MM_FORMER]), dice([EARLY_DROPOUT]), 'difference')),
   };
 }
 
-function regions(rows: readonly ComparedRow[]): Record<string, number> {
-  const entries = METHODS.flatMap(({ name, subsets: asked }) =>
-    REGIONS.map((region) => {
-      const subset = (asked.at(-1) ?? []).join('');
-      const scores = diceByPatient(rows, { methods: [name], subset }, [region]);
-      return [`${name}.${region}`, meanOfNumbers([...scores.values()])] as const;
-    }),
-  );
-  return Object.fromEntries(entries);
-}
-
-/** The table: mean Dice of each method by what it was given, as `mmFormer.t1ce+flair`. */
-function subsets(rows: readonly ComparedRow[]): Record<string, number> {
-  const entries = [MM_FORMER, EARLY_FUSION_DROPOUT, EARLY_FUSION].flatMap(({ name, subsets: asked }) =>
-    asked.map((mask) => {
-      const scores = diceByPatient(rows, { methods: [name], subset: mask.join('') }, REGIONS);
-      const given = TUMOUR.modalities.filter((_, m) => mask[m] === 1).join('+');
-      return [`${name}.${given}`, meanOfNumbers([...scores.values()])] as const;
-    }),
-  );
+/** Each method by what it was given, `mmFormer.t1+t2`, and region by region, `mmFormer.t1+t2.whole`. */
+function tables({ rows, regions }: RegionComparisonResult): Record<string, number> {
+  const asked = new Map(rows.map(({ method, subset }) => [`${method}.${subset}`, { method, subset }]));
+  const entries = [...asked].flatMap(([name, { method, subset }]) => {
+    const of = (some: readonly string[]): number => level(diceByPatient(rows, { methods: [method], subset }, some));
+    return [[name, of(regions)] as const, ...regions.map((region) => [`${name}.${region}`, of([region])] as const)];
+  });
   return Object.fromEntries(entries);
 }
 
 /** Of each modality: its share of attention when all are there, and the Dice that is lost without it. */
-function contributions(rows: readonly ComparedRow[]): Record<string, number> {
-  const own = rows.filter(({ method }) => method === MM_FORMER.name);
-  const full = own.filter(({ subset }) => subset === FULL);
-  const level = (subset: string): number =>
-    meanOfNumbers([...diceByPatient(own, { methods: [MM_FORMER.name], subset }, REGIONS).values()]);
-  const entries = TUMOUR.modalities.flatMap((name, m) => {
-    const without = [...FULL].with(m, '0').join('');
+async function contributions(comparison: RegionComparisonResult, quick: boolean): Promise<Record<string, number>> {
+  const { rows, regions } = comparison;
+  const dice = (subset: string): number => level(diceByPatient(rows, { methods: [MM_FORMER], subset }, regions));
+  const runs = Array.from({ length: FOLDS }, (_, fold) => `${MM_FORMER}-s0-f${fold}`);
+  const name = quick ? 'd2-attention-quick' : 'd2-attention';
+  const shares = await attentionShares(comparison, { name, data: DATA, runs, channels: MODALITIES });
+  const entries = MODALITIES.flatMap((modality) => {
+    const without = MODALITIES.filter((other) => other !== modality).join('+');
     return [
-      [`attention.${name}`, meanOfNumbers(full.map(({ values }) => values[`share${m}`] as number))],
-      [`leaveOneOut.${name}`, level(FULL) - level(without)],
+      [`attention.${modality}`, shares[modality] as number],
+      [`leaveOneOut.${modality}`, dice(FULL) - dice(without)],
     ] as const;
   });
   return Object.fromEntries(entries);
 }
 
-function costs(rows: readonly ComparedRow[]): Record<string, number> {
-  const entries = [MM_FORMER, EARLY_FUSION_DROPOUT].flatMap(({ name }) => {
+function costs({ rows }: RegionComparisonResult): Record<string, number> {
+  const entries = [MM_FORMER, EARLY_DROPOUT].flatMap((name) => {
     const own = rows.filter(({ method }) => method === name);
     const mean = (column: string): number => meanOfNumbers(own.map(({ values }) => values[column] as number));
     return [

@@ -11,6 +11,7 @@ export function planTable(plan: TrainingPlan): string {
     ['Dimensions', plan.spatialDimensions, String(plan.spatialDimensions.value)],
     ['Orientation', plan.orientation, plan.orientation.value],
     ['Spacing', plan.targetSpacingMm, `${plan.targetSpacingMm.value.map(figure).join(' x ')} mm`],
+    ...cropRow(plan),
     ['Intensities', plan.normalization, [...new Set(plan.normalization.value.map(({ kind }) => kind))].join(', ')],
     ['Patch', plan.patchShape, `${plan.patchShape.value.join(' x ')} (z, y, x)`],
     ['Network', plan.network, `${nameOfNetwork(network)}, features ${featuresOf(network).join('-')}`],
@@ -30,6 +31,10 @@ export function planTable(plan: TrainingPlan): string {
     '',
     ...rows.flatMap(([name, { why }, value]) => [`${name.padEnd(13)} ${value}`, `${' '.repeat(14)}${why}`]),
   ].join('\n');
+}
+
+function cropRow({ cropForeground }: TrainingPlan): [string, Choice<unknown>, string][] {
+  return cropForeground ? [['Cut', cropForeground, cropForeground.value ? 'to what is not 0' : 'not']] : [];
 }
 
 function figure(value: number): string {

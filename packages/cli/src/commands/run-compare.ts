@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import { readJsonFile, writeFileAtomic } from '@vesalius/bundle/files';
 import { VesaliusError } from '@vesalius/errors';
 import { parseComparison } from '../comparison/comparison-file.ts';
-import { casesCsv, comparisonTable } from '../comparison/comparison-table.ts';
+import { casesCsv, comparisonTable, regionsOfCasesCsv, regionsTable } from '../comparison/comparison-table.ts';
+import { summarizeRegions } from '../comparison/region-scores.ts';
 import { runComparison } from '../comparison/run-comparison.ts';
 import { summarizeComparison } from '../comparison/summarize-comparison.ts';
 import { openCheckedDataset } from '../datasets/open-checked-dataset.ts';
@@ -26,11 +27,18 @@ export async function runCompare(
   await mkdir(out, { recursive: true });
   const result = await runComparison(comparison, { data, out, context });
   const summaries = summarizeComparison(result);
-  const table = comparisonTable(summaries);
+  const regions = Object.keys(comparison.regions ?? {});
+  const ofRegions = summarizeRegions(result.regions, regions);
+  const table = comparisonTable(summaries) + (regions.length > 0 ? regionsTable(ofRegions, regions) : '');
   const intervals = summaries.map(({ recipe, mean }) => ({ name: recipe, ...mean.dice }));
   const description = `Mean Dice of ${summaries.length} recipes with intervals`;
   await writeFileAtomic(join(out, 'cases.csv'), casesCsv(result.cases));
+  if (regions.length > 0) await writeFileAtomic(join(out, 'regions.csv'), regionsOfCasesCsv(result.regions, regions));
   await writeFileAtomic(join(out, 'table.md'), table);
   await writeFileAtomic(join(out, 'dice.svg'), intervalChart({ description, intervals, name: 'Dice' }));
-  context.stdout.write(context.json ? `${JSON.stringify({ out, recipes: summaries })}\n` : `${table}\n${out}\n`);
+  context.stdout.write(
+    context.json
+      ? `${JSON.stringify({ out, recipes: summaries, ...(regions.length > 0 && { regions: ofRegions }) })}\n`
+      : `${table}\n${out}\n`,
+  );
 }

@@ -15,6 +15,8 @@ export interface ComparedRecipe {
   readonly precision?: 'float32' | 'mixed';
   /** Instead of the comparison's. */
   readonly steps?: number;
+  /** Names of the channels that it is given; all by default. */
+  readonly channels?: readonly string[];
   /** After those of the comparison. */
   readonly plan?: PlanChanges;
 }
@@ -33,6 +35,10 @@ export interface Comparison {
   readonly threads?: number;
   /** Changes to the plan of every recipe. */
   readonly plan?: PlanChanges;
+  /** Label values that count as one, by name: Dice of each stands in a table of its own. */
+  readonly regions?: Readonly<Record<string, readonly number[]>>;
+  /** Whether models that take missing channels are asked with every set of them; needs regions. */
+  readonly subsets?: boolean;
   readonly recipes: readonly ComparedRecipe[];
 }
 
@@ -46,7 +52,7 @@ const isName = (value: unknown): boolean => isText(value) && /^[\w+. -]+$/.test(
 /** @throws FILE_FORMAT with the field that is wrong */
 export function parseComparison(value: unknown, file: string): Comparison {
   const found = isTable(value) ? value : {};
-  const { format, name, data, split, seeds, steps, threads, plan, recipes } = found;
+  const { format, name, data, split, seeds, steps, threads, plan, regions, subsets, recipes } = found;
   const checks: readonly (readonly [field: string, holds: boolean, expected: string])[] = [
     ['format', format === 'vesalius-comparison/1', 'vesalius-comparison/1'],
     ['name', isName(name), 'letters, digits, spaces, + . -'],
@@ -56,6 +62,12 @@ export function parseComparison(value: unknown, file: string): Comparison {
     ['steps', isCount(steps), 'a whole number from 1'],
     ['threads', isOptional(threads, isCount), 'a whole number from 1'],
     ['plan', isOptional(plan, isTable), 'values by their path'],
+    ['regions', isOptional(regions, isRegions), 'lists of label values by name'],
+    [
+      'subsets',
+      isOptional(subsets, (value) => typeof value === 'boolean' && !(value && !regions)),
+      'true with regions, or false',
+    ],
     ['recipes', Array.isArray(recipes) && recipes.length > 0 && recipes.every(isRecipe), 'recipes, each with a name'],
     [
       'recipes',
@@ -74,15 +86,21 @@ export function parseComparison(value: unknown, file: string): Comparison {
   return value as Comparison;
 }
 
+function isRegions(value: unknown): boolean {
+  const isList = (list: unknown): boolean => Array.isArray(list) && list.length > 0 && list.every(Number.isInteger);
+  return isTable(value) && Object.entries(value).every(([name, list]) => isName(name) && isList(list));
+}
+
 function isRecipe(value: unknown): boolean {
   if (!isTable(value)) return false;
-  const { name, network, size, precision, steps, plan } = value;
+  const { name, network, size, precision, steps, channels, plan } = value;
   return (
     isName(name) &&
     isOptional(network, isText) &&
     isOptional(size, isText) &&
     [undefined, 'float32', 'mixed'].includes(precision as undefined) &&
     isOptional(steps, isCount) &&
+    isOptional(channels, (list) => Array.isArray(list) && list.length > 0 && list.every(isText)) &&
     isOptional(plan, isTable)
   );
 }

@@ -1,3 +1,5 @@
+import { meanOfNumbers } from '@vesalius/medical';
+import type { ComparedRegion, RegionSummary } from './region-scores.ts';
 import { type ComparedCase, FIGURES } from './run-comparison.ts';
 import type { RecipeSummary } from './summarize-comparison.ts';
 
@@ -49,6 +51,30 @@ export function comparisonTable(summaries: readonly RecipeSummary[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const [of = { cases: 0, seeds: 0 }] = summaries;
   return `${[line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')}\n\n${of.cases} cases, ${of.seeds} seeds; a case's score is its mean over seeds; intervals by resampling cases in pairs.\n`;
+}
+
+/** A line a case, model and set of channels. */
+export function regionsOfCasesCsv(rows: readonly ComparedRegion[], regions: readonly string[]): string {
+  const lines = rows.map(({ recipe, seed, fold, case: id, given, dice }) => [
+    recipe,
+    seed,
+    fold,
+    id,
+    given,
+    ...regions.map((region) => dice[region]?.toFixed(6)),
+  ]);
+  return `${[['recipe', 'seed', 'fold', 'case', 'given', ...regions], ...lines].map((row) => row.join(',')).join('\n')}\n`;
+}
+
+/** In Markdown, a line for every set of channels that a recipe was given. */
+export function regionsTable(summaries: readonly RegionSummary[], regions: readonly string[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const header = ['recipe', 'given', ...regions, 'mean'];
+  const rows = summaries.map(({ recipe, given, dice }) => {
+    const values = regions.map((region) => dice[region] as number);
+    return [recipe, given, ...[...values, meanOfNumbers(values)].map((value) => value.toFixed(4))];
+  });
+  return `\n${[line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n')}\n\nDice by region; means over cases and seeds.\n`;
 }
 
 function withEnds({ estimate, low, high }: Interval, digits: number): string {

@@ -13,6 +13,7 @@ import {
 } from '@vesalius/medical';
 import { planNetwork } from '@vesalius/methods';
 import type { CommandContext } from '../commands/command.ts';
+import { chooseChannels } from '../datasets/choose-channels.ts';
 import { labelledCases } from '../datasets/labelled-cases.ts';
 import type { CheckedDataset } from '../datasets/open-checked-dataset.ts';
 import { planDataset } from '../datasets/plan-dataset.ts';
@@ -20,6 +21,7 @@ import { stopIfInterrupted } from '../interruption.ts';
 import { readFiguresCsv } from '../training/evaluate-model.ts';
 import { trainToBundle } from '../training/train-to-bundle.ts';
 import { type ComparedRecipe, type Comparison, changePlan } from './comparison-file.ts';
+import { type ComparedRegion, scoreRegions } from './region-scores.ts';
 
 /** One case of one trained model. */
 export interface ComparedCase {
@@ -46,6 +48,8 @@ export interface ComparedRun {
 
 export interface ComparisonResult {
   readonly cases: readonly ComparedCase[];
+  /** Where the comparison names regions. */
+  readonly regions: readonly ComparedRegion[];
   readonly runs: readonly ComparedRun[];
 }
 
@@ -53,6 +57,8 @@ export const FIGURES = ['dice', 'iou', 'hd95', 'surfaceDice'] as const;
 
 interface PlannedRun {
   readonly recipe: ComparedRecipe;
+  /** With the recipe's channels. */
+  readonly data: CheckedDataset;
   readonly plan: TrainingPlan;
   readonly split: Split;
   readonly seed: number;
@@ -73,6 +79,7 @@ export async function runComparison(
 ): Promise<ComparisonResult> {
   const runs = planRuns(comparison, data);
   const cases: ComparedCase[] = [];
+  const regions: ComparedRegion[] = [];
   const done: ComparedRun[] = [];
   for (const [i, run] of runs.entries()) {
     stopIfInterrupted(context.signal);
@@ -82,7 +89,7 @@ export async function runComparison(
       const { plan, split, seed, threads, steps } = run;
       const same = { recipe: undefined, gate: undefined, plan, split, seed, threads, budget: { steps }, context };
       await trainToBundle({
-        ...data,
+        ...run.data,
         ...same,
         checkpointSeconds: CHECKPOINT_SECONDS,
         out: bundle,
@@ -93,25 +100,38 @@ export async function runComparison(
     assertSame(run, opened);
     cases.push(...(await casesOf(run, bundle)));
     done.push(await costOf(run, opened));
+    if (comparison.regions) regions.push(...(await regionsOf(run, opened, comparison, context)));
   }
-  return { cases, runs: done };
+  return { cases, regions, runs: done };
 }
 
 const CHECKPOINT_SECONDS = 30;
 
-function planRuns(comparison: Comparison, { dataset, report }: CheckedDataset): PlannedRun[] {
+async function regionsOf(
+  { recipe, data, seed, fold, split, threads }: PlannedRun,
+  opened: OpenBundle,
+  { regions = {}, subsets = false }: Comparison,
+  { signal }: CommandContext,
+): Promise<ComparedRegion[]> {
+  const file = `${opened.folder}.regions.csv`;
+  const { dataset } = data;
+  const asked = { regions, subsets, dataset, cases: split.validation, threads, signal, file };
+  return (await scoreRegions(opened, asked)).map((row) => ({ ...row, recipe: recipe.name, seed, fold }));
+}
+
+function planRuns(comparison: Comparison, data: CheckedDataset): PlannedRun[] {
   const { recipes, seeds, steps, threads = 1, split: asked } = comparison;
-  const labelled = labelledCases(dataset, 2);
+  const labelled = labelledCases(data.dataset, 2);
   const splits =
     'folds' in asked
       ? kFoldSplits(labelled, asked.folds, comparison.name)
       : [explicitSplit(labelled, asked.validation)];
-  const planned = planDataset(dataset, report);
   const plans = recipes.map((recipe) => {
-    const base = changePlan(planned, comparison.plan);
+    const own = recipe.channels ? chooseChannels(data, recipe.channels) : data;
+    const base = changePlan(planDataset(own.dataset, own.report), comparison.plan);
     const built = recipe.network === undefined ? base : planNetwork(base, recipe.network, recipe.size);
     const precise = recipe.precision === undefined ? built : withPrecision(built, recipe.precision);
-    return { recipe, plan: changePlan(precise, recipe.plan) };
+    return { recipe, data: own, plan: changePlan(precise, recipe.plan) };
   });
   return seeds.flatMap((seed) =>
     splits.flatMap((split, fold) =>

@@ -66,6 +66,7 @@ const RULES: Readonly<Record<string, Test>> = {
   'augmentation.value.mirrorAxes': AXES,
   'augmentation.value.inPlaneOnly': [isFlag, 'true or false'],
   'augmentation.value.colour': [(value) => value === undefined || isFlag(value), 'true or false'],
+  'augmentation.value.channelDropout': [(value) => value === undefined || isFlag(value), 'true or false'],
   'loss.value': [(value) => isNamed(value, ['DiceCELoss', 'RarityWeightedLoss']), 'DiceCELoss or RarityWeightedLoss'],
   'optimizer.value': [(value) => isNamed(value, ['AdamW']), 'AdamW'],
   'optimizer.value.learningRate': [isAbove0, 'a number above 0'],
@@ -87,6 +88,8 @@ const INTERACTION_RULES: Readonly<Record<string, Test>> = {
 const PRECISION_RULES: Readonly<Record<string, Test>> = {
   'precision.value': [(value) => value === 'float32' || value === 'mixed', 'float32 or mixed'],
 };
+
+const CROP_RULES: Readonly<Record<string, Test>> = { 'cropForeground.value': [isFlag, 'true or false'] };
 
 /**
  * Makes sure that JSON from a file is a plan with every choice of the right kind, and fits the data.
@@ -113,6 +116,7 @@ export function parsePlan(
   check(NETWORK_RULES[at(value, 'network.value.name') as keyof typeof NETWORK_RULES], 'network.value.');
   if (at(value, 'interaction') !== undefined) check(INTERACTION_RULES);
   if (at(value, 'precision') !== undefined) check(PRECISION_RULES);
+  if (at(value, 'cropForeground') !== undefined) check(CROP_RULES);
   const classes = at(value, 'classes');
   if (!isList(classes, (item) => isTable(item) && Number.isInteger(item['value']) && typeof item['name'] === 'string'))
     refuse('plan, classes', classes, 'a list of { value, name }');

@@ -8,7 +8,7 @@ import { asClasses } from '../training/evaluate-model.ts';
 export interface ModalityWeight {
   readonly name: string;
   readonly there: boolean;
-  /** Share of the attention of all places, and of those where something was found; 0 to 1, over all modalities 1. */
+  /** Share of the attention of all places that the model saw, and of those where something was found; 0 to 1, over all modalities 1. */
   readonly attention: { readonly everywhere: number; readonly inFindings: number };
   /**
    * How much of what was found is another without it, 0 to 1: 1 less the Dice score of all classes together, and of each, with and without it.
@@ -44,16 +44,19 @@ export async function weighModalities(
   const maps = await reader.read(channels, { signal });
   const there = channels.map((channel) => !isEmpty(channel));
   const others = there.filter(Boolean).length - 1;
-  const found = Array.from(labels.voxels.entries()).filter(([, value]) => value !== 0);
+  // Where the plan cuts scans nobody has a share.
+  const seen = [...labels.voxels.keys()].filter((voxel) => maps.some(({ voxels }) => (voxels[voxel] as number) > 0));
+  const found = seen.filter((voxel) => labels.voxels[voxel] !== 0);
   const weights: ModalityWeight[] = [];
   for (const [i, channel] of channels.entries()) {
     const attentionMap = maps[i] as Volume<Float32Array>;
-    const everywhere = meanOfNumbers([...attentionMap.voxels]);
-    const inside = found.map(([voxel]) => attentionMap.voxels[voxel] as number);
+    const meanOver = (places: readonly number[]): number =>
+      meanOfNumbers(places.map((voxel) => attentionMap.voxels[voxel] as number));
+    const everywhere = meanOver(seen);
     const weight = {
       name: names[i] ?? String(i),
       there: there[i] as boolean,
-      attention: { everywhere, inFindings: inside.length === 0 ? everywhere : meanOfNumbers(inside) },
+      attention: { everywhere, inFindings: found.length === 0 ? everywhere : meanOver(found) },
       attentionMap,
     };
     if (!there[i] || others === 0) {

@@ -26,7 +26,7 @@ dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(200px, 1fr));
 dt { color: var(--muted); font-size: 0.82rem; }
 dd { margin: 0; overflow-wrap: anywhere; }
 svg { display: block; width: 100%; height: auto; }
-svg.share { display: inline-block; width: 90px; margin-right: 8px; }
+svg.share, .wide svg.share { display: inline-block; width: 90px; min-width: 0; margin-right: 8px; }
 svg text { fill: var(--ink); font-size: 12px; }
 svg .tick { fill: var(--muted); font-size: 11px; font-variant-numeric: tabular-nums; }
 svg .name { fill: var(--muted); }

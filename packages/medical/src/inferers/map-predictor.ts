@@ -2,7 +2,8 @@ import { compile, type Program, type RuntimeOptions, type TensorValue } from '@v
 import { VesaliusError } from '@vesalius/errors';
 import { createVolume, type Volume } from '@vesalius/volume';
 import type { TrainingPlan } from '../planning/training-plan.ts';
-import { onPlannedGrid, stackChannels } from '../training/prepare-sample.ts';
+import { plannedScan } from '../training/planned-scan.ts';
+import { stackChannels } from '../training/prepare-sample.ts';
 import { spatialShape } from '../training/segmentation-graphs.ts';
 import { sizeOfShape } from '../training/setup-of-plan.ts';
 import { normalizeChannels } from './normalize-channels.ts';
@@ -18,7 +19,7 @@ export interface MapPredictorOptions extends RuntimeOptions {
 }
 
 export interface MapPrediction {
-  /** On the scan's own grid, in the order of the output's channels. */
+  /** On the scan's own grid, in the order of the output's channels; 0 where the plan cuts scans. */
   readonly maps: readonly Volume<Float32Array>[];
   /** The other outputs, by name: means over the windows. */
   readonly readings: ReadonlyMap<string, Float32Array>;
@@ -52,9 +53,9 @@ export async function createMapPredictor({
       const [got, expected] = [channels.length, plan.network.value.inChannels];
       if (!scan || got !== expected)
         throw new VesaliusError('DATA_MISMATCH', { what: 'channels of the scan', got, expected });
-      const planned = channels.map((volume) => onPlannedGrid(volume, plan));
-      const image = stackChannels(planned);
-      const { size, voxelToLps } = planned[0] as Volume;
+      const planned = plannedScan(channels, plan);
+      const image = stackChannels(planned.channels);
+      const { size, voxelToLps } = planned.channels[0] as Volume;
       const area = size[0] * size[1];
       const maps = Array.from({ length: count }, () => new Float32Array(area * size[2]));
       const means = runningMeans();
@@ -76,7 +77,9 @@ export async function createMapPredictor({
           ...(onProgress && { onProgress }),
         },
       );
-      const own = maps.map((voxels) => onGridOf(scan, createVolume({ voxels, size, voxelToLps }), resampleMap));
+      const own = maps.map((voxels) =>
+        onGridOf(scan, planned.whole(createVolume({ voxels, size, voxelToLps })), resampleMap),
+      );
       return { maps: own, readings: means.values() };
     },
     close: () => executable.close(),

@@ -11,7 +11,8 @@ import {
 import { VesaliusError } from '@vesalius/errors';
 import { createVolume, resampleLabels, type Volume } from '@vesalius/volume';
 import type { TrainingPlan } from '../planning/training-plan.ts';
-import { onPlannedGrid, stackChannels } from '../training/prepare-sample.ts';
+import { plannedScan } from '../training/planned-scan.ts';
+import { stackChannels } from '../training/prepare-sample.ts';
 import { buildPredictionGraph, spatialShape } from '../training/segmentation-graphs.ts';
 import { type MethodNetworks, setupOfPlan, sizeOfShape } from '../training/setup-of-plan.ts';
 import { withFlips } from './flip-predictor.ts';
@@ -99,14 +100,15 @@ class Predictor implements VolumePredictor {
     const [scan] = channels;
     if (!scan || channels.length !== expected)
       throw new VesaliusError('DATA_MISMATCH', { what: 'channels of the scan', got: channels.length, expected });
-    const planned = channels.map((volume) => onPlannedGrid(volume, plan));
-    const image = stackChannels(planned);
+    const planned = plannedScan(channels, plan);
+    const image = stackChannels(planned.channels);
     const prepared = performance.now();
     const { voxels, entropy } = await this.#labels(image, options);
     const inferred = performance.now();
-    const { size, voxelToLps } = planned[0] as Volume;
-    const labels = onGridOf(scan, createVolume({ voxels, size, voxelToLps }), resampleLabels);
-    const uncertainty = entropy && onGridOf(scan, createVolume({ voxels: entropy, size, voxelToLps }), resampleMap);
+    const { size, voxelToLps } = planned.channels[0] as Volume;
+    const labels = onGridOf(scan, planned.whole(createVolume({ voxels, size, voxelToLps })), resampleLabels);
+    const uncertainty =
+      entropy && onGridOf(scan, planned.whole(createVolume({ voxels: entropy, size, voxelToLps })), resampleMap);
     const timesMs = { prepare: prepared - started, infer: inferred - prepared, invert: performance.now() - inferred };
     return { labels, ...(uncertainty && { uncertainty }), timesMs };
   }

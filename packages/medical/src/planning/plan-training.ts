@@ -72,6 +72,7 @@ export function planTraining(fingerprint: DatasetFingerprint, { device = 'cpu' }
     spatialDimensions: planDimensions(dimensions),
     orientation: planOrientation(fingerprint),
     targetSpacingMm,
+    ...planCrop(fingerprint.channels),
     normalization: planNormalization(fingerprint.channels),
     classes: fingerprint.classes.map(({ value, name }) => ({ value, name })),
     ...planPatches({ fingerprint, stages, medianSize, budget }),
@@ -106,6 +107,13 @@ function planSpacing({ spacingMm, anisotropy }: DatasetFingerprint): Choice<Trip
   const value = median.map((mm, axis) => (axis === coarsest ? fine : mm)) as unknown as Triple;
   const why = `Median spacing, but the 10th percentile across the thick slices: they are ${anisotropy.toFixed(1)} times as thick as the plane is fine, and the thinner ones keep their detail.`;
   return { value, why };
+}
+
+/** Only where a mask was laid over every channel: elsewhere zeros may mean something. */
+function planCrop(channels: readonly ChannelFingerprint[]): Pick<TrainingPlan, 'cropForeground'> {
+  const masked = channels.every(({ modality, zeroShare }) => modality === 'other' && zeroShare > MASKED_SHARE);
+  const why = 'Every channel is masked: the network sees nothing but what is inside the mask.';
+  return masked ? { cropForeground: { value: true, why } } : {};
 }
 
 function planNormalization(channels: readonly ChannelFingerprint[]): Choice<readonly ChannelNormalization[]> {
@@ -233,7 +241,9 @@ function planAugmentation(
   const inPlaneOnly = dimensions === 3 && anisotropy > ANISOTROPIC;
   const colour = channels.map(({ name }) => name).join() === COLOURS;
   const why = `${labelledCases} labelled cases.${sided ? ' Left and right are told apart by name, so they are never mirrored.' : ''}${inPlaneOnly ? ' Thick slices are not rotated out of their plane.' : ''}${colour ? ' Colours differ from camera to camera, so they are changed too.' : ''}`;
-  return { value: { strength, mirrorAxes, inPlaneOnly, ...(colour && { colour }) }, why };
+  const channelDropout = false;
+  const hidden = channels.length > 1 && !colour && { channelDropout };
+  return { value: { strength, mirrorAxes, inPlaneOnly, ...(colour && { colour }), ...hidden }, why };
 }
 
 function planPostProcessing({ classes, labelledCases }: DatasetFingerprint): Choice<readonly number[]> {

@@ -85,6 +85,8 @@ export interface PlannedAugmentation {
   readonly inPlaneOnly: boolean;
   /** Change colours as another camera would give them; for channels of red, green and blue. */
   readonly colour?: boolean;
+  /** Hide channels, any set as often as another, so that scans may lack some afterwards. */
+  readonly channelDropout?: boolean;
 }
 
 export interface PlannedInferer {
@@ -111,6 +113,8 @@ export interface TrainingPlan {
   readonly orientation: Choice<string>;
   /** Along x, y, z. */
   readonly targetSpacingMm: Choice<Triple>;
+  /** Whether scans are cut to the smallest box outside which every channel is 0. */
+  readonly cropForeground?: Choice<boolean>;
   /** One a channel. */
   readonly normalization: Choice<readonly ChannelNormalization[]>;
   /** Values of the label files in the order of the network's output channels; the first is the background. */

@@ -1,28 +1,9 @@
 import { VesaliusError } from '@vesalius/errors';
-import { gridWithSpacing, reorient, resample, resampleLabels, spacingMm, type Volume } from '@vesalius/volume';
+import { gridWithSpacing, reorient, resampleLabels, type Volume } from '@vesalius/volume';
 import { normalizeChannels } from '../inferers/normalize-channels.ts';
 import type { TrainingPlan } from '../planning/training-plan.ts';
 import type { ImageArray, LabelVoxels, Sample, Shape } from '../transforms/sample.ts';
-
-const SAME_SPACING = 1e-3;
-
-/** One scan on the plan's grid: orientation and spacing. */
-export function onPlannedGrid(
-  volume: Volume,
-  { orientation, targetSpacingMm }: Pick<TrainingPlan, 'orientation' | 'targetSpacingMm'>,
-): Volume {
-  const turned = reorient(volume, orientation.value);
-  if (hasSpacing(turned, targetSpacingMm.value)) return turned;
-  return resample(turned, {
-    ...gridWithSpacing(turned, targetSpacingMm.value, 'edges'),
-    interpolation: 'linear',
-    outside: 'edge',
-  });
-}
-
-function hasSpacing(volume: Volume, wanted: readonly number[]): boolean {
-  return spacingMm(volume).every((mm, axis) => Math.abs(mm - (wanted[axis] as number)) < SAME_SPACING);
-}
+import { hasSpacing, plannedScan } from './planned-scan.ts';
 
 /** Channels on the plan's grid as one array `[C, D, H, W]` of raw intensities. */
 export function stackChannels(channels: readonly Volume[]): { data: Float32Array; shape: Shape } {
@@ -40,7 +21,7 @@ export function stackChannels(channels: readonly Volume[]): { data: Float32Array
 }
 
 /**
- * A case ready to train on: turned, resampled, normalized; label values replaced by class numbers.
+ * A case ready to train on: turned, resampled, cut, normalized; label values replaced by class numbers.
  *
  * @throws LABEL_OUT_OF_RANGE when the label map holds a value that is no class
  */
@@ -48,10 +29,11 @@ export function prepareSample(
   { channels, label }: { channels: readonly Volume[]; label: Volume },
   plan: TrainingPlan,
 ): Sample {
-  const { data, shape } = stackChannels(channels.map((volume) => onPlannedGrid(volume, plan)));
+  const scan = plannedScan(channels, plan);
+  const { data, shape } = stackChannels(scan.channels);
   const spacing = plan.targetSpacingMm.value;
   const image = { data: normalizeChannels({ data, shape }, plan.normalization.value), shape, spacingMm: spacing };
-  return { images: { image }, labels: { label: plannedClasses(label, plan) } };
+  return { images: { image }, labels: { label: classNumbers(scan.cut(onPlannedLabelGrid(label, plan)), plan) } };
 }
 
 /**

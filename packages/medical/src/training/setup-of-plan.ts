@@ -81,12 +81,13 @@ export function divisorOfPlan({ network }: TrainingPlan): Size {
 }
 
 function augmentationOf({ augmentation, spatialDimensions }: TrainingPlan): AugmentationSetup {
-  const { strength, mirrorAxes, inPlaneOnly, colour = false } = augmentation.value;
+  const { strength, mirrorAxes, inPlaneOnly, colour = false, channelDropout = false } = augmentation.value;
   const offset = 3 - spatialDimensions.value;
   return {
     ...STRENGTH[strength],
     flipAxes: mirrorAxes.map((axis) => axis + offset),
     inPlaneOnly,
     ...(colour && { colour: COLOUR_SHARE }),
+    ...(channelDropout && { channelDropout }),
   };
 }

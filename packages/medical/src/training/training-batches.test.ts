@@ -39,6 +39,25 @@ test.each([
   expect([...seen].sort()).toEqual(expected);
 });
 
+test('hidden channels: any set of the others as often as another, and never all', () => {
+  const plain = setupOf([1, 2, 2], []);
+  const setup = { ...plain, channels: 3, augmentation: { ...plain.augmentation, channelDropout: true } };
+  const sample = sampleOf(
+    [3, 1, 2, 2],
+    Array.from({ length: 12 }, () => 1),
+  );
+  const label = { data: new Uint8Array(4), shape: [1, 1, 2, 2] as const, spacingMm: [1, 1, 1] as const };
+  const batches = createBatchSource([{ ...sample, labels: { label } }], setup, 0);
+  const counts = new Map<string, number>();
+  for (let step = 1; step <= 700; step++) {
+    const { image } = batches.batch(step);
+    const kept = [0, 1, 2].map((c) => image[4 * c]).join('');
+    counts.set(kept, (counts.get(kept) ?? 0) + 1);
+  }
+  expect([...counts.keys()].sort()).toEqual(['001', '010', '011', '100', '101', '110', '111']);
+  for (const count of counts.values()) expect(Math.abs(count - 100)).toBeLessThan(40);
+});
+
 test('an elastic deformation of a picture bends it without folding it', () => {
   const side = 64;
   // Each pixel holds where it came from: a fold would run backwards.

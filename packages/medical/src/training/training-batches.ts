@@ -59,12 +59,21 @@ export function createBatchSource(cases: readonly Sample[], setup: SegmentationS
           cases[chosen] as Sample,
           root.fork('patch').fork(count),
         );
-        image.set(sample.images['image']?.data ?? [], i * channels * voxels);
+        const patch = image.subarray(i * channels * voxels, (i + 1) * channels * voxels);
+        patch.set(sample.images['image']?.data ?? []);
+        if (setup.augmentation.channelDropout) hideChannels(patch, channels, root.fork('channels').fork(count));
         label.set(sample.labels['label']?.data ?? [], i * voxels);
       }
       return { image, label };
     },
   };
+}
+
+/** All sets but the empty one are as likely. */
+function hideChannels(patch: Float32Array, channels: number, random: Random): void {
+  const kept = 1 + random.integer(2 ** channels - 1);
+  const voxels = patch.length / channels;
+  for (let c = 0; c < channels; c++) if (((kept >> c) & 1) === 0) patch.fill(0, c * voxels, (c + 1) * voxels);
 }
 
 function caseOf(root: Random, count: number, cases: number): number {

@@ -42,6 +42,8 @@ export interface AugmentationSetup {
   readonly intensity: number;
   /** Probability of a change of colours; 0 by default. Needs channels of red, green and blue. */
   readonly colour?: number;
+  /** Hides channels, any set as often as another. */
+  readonly channelDropout?: boolean;
 }
 
 /** A network that also takes clicks and what they correct, in channels behind the image's. */
