@@ -11,6 +11,9 @@ import { FederationWorker } from '../../packages/server/src/federation/worker.ts
 import { House, reached } from '../../tests/federation/hospitals.ts';
 import { NODULE_SIDE } from './nodules.ts';
 
+/** Every site reads its images first. */
+const READY_SECONDS = 300;
+
 /** Programs of one federation, each a process of its own. */
 export interface Hospitals {
   readonly coordinator: House;
@@ -28,9 +31,9 @@ export async function openHospitals(folder: string, envs: Readonly<Record<string
 
 /** Waits until every site has approved the plan and told what it has. */
 export async function allReady(coordinator: House, federation: string): Promise<void> {
-  await reached(coordinator, federation, ({ sites }) =>
-    sites.every((site) => site.planApproved && site.examples !== undefined),
-  );
+  const isReady = ({ sites }: FederationAnswer) =>
+    sites.every((site) => site.planApproved && site.examples !== undefined);
+  await reached(coordinator, federation, isReady, READY_SECONDS);
 }
 
 export const federationPort = ({ server }: House): number => Number(new URL(server.federationUrl ?? '').port);
