@@ -6,7 +6,8 @@ export interface TransferRecipe {
   readonly name: string;
   readonly network:
     | { readonly kind: 'dinov2'; readonly method: TransferMethod; readonly pretrained: boolean }
-    | { readonly kind: 'mobilenet-v2' | 'resnet' };
+    | { readonly kind: 'mobilenet-v2' }
+    | { readonly kind: 'resnet' };
   readonly steps: number;
   /** Steps from one scoring to the next. */
   readonly every: number;

@@ -5,14 +5,11 @@ import {
   createImageRunner,
   delongInterval,
   fitTransformer,
-  greyStatistics,
   groupNormResNet,
-  IMAGENET_COLOURS,
   type LabelledImages,
-  mobileNetV2,
   type PretrainedNetwork,
 } from '@vesalius/medical';
-import { createTransferClassifier } from '@vesalius/methods';
+import { createTransferClassifier, type TransferOptions } from '@vesalius/methods';
 import type { Results } from '../results-store.ts';
 import type { TransferRecipe } from './transfer-recipes.ts';
 
@@ -101,30 +98,40 @@ async function gflopOf(onnx: Uint8Array | undefined): Promise<number> {
 
 function traineeOf(run: TransferRun, data: TransferData): Promise<Trainee> {
   const { network } = run.recipe;
-  return network.kind === 'dinov2' ? transformerTrainee(run, network, data) : convolutionTrainee(run, network, data);
+  if (network.kind === 'resnet') return residualTrainee(run, data);
+  if (network.kind === 'mobilenet-v2') {
+    const weights = new Map([...data.mobileNet].map(([name, value]) => [name, value.data as Float32Array]));
+    return transferTrainee(run, { method: 'full', convolutional: 'mobilenet-v2', numClasses: 2 }, { ...data, weights });
+  }
+  const { method, pretrained } = network;
+  const { options, weights } = data.dinov2;
+  const grid = [SIDE / options.patchSize, SIDE / options.patchSize] as const;
+  const transformer = { ...options, layerScale: pretrained };
+  const fitted = pretrained ? fitTransformer(weights, { grid, channels: 1 }) : undefined;
+  return transferTrainee(run, { method, transformer, numClasses: 2 }, { ...data, weights: fitted });
 }
 
 const IMAGE = [1, SIDE, SIDE] as const;
 
-async function transformerTrainee(
+type Shown = Pick<TransferData, 'training' | 'validation'> & {
+  readonly weights: ReadonlyMap<string, Float32Array> | undefined;
+};
+
+async function transferTrainee(
   { recipe, seed }: TransferRun,
-  { method, pretrained }: Extract<TransferRecipe['network'], { kind: 'dinov2' }>,
-  { training, validation, dinov2 }: TransferData,
+  network: TransferOptions,
+  { training, validation, weights }: Shown,
 ): Promise<Trainee> {
-  const { patchSize } = dinov2.options;
-  const grid = [SIDE / patchSize, SIDE / patchSize] as const;
   const classifier = await createTransferClassifier(
     {
-      method,
-      transformer: { ...dinov2.options, layerScale: pretrained },
-      numClasses: 2,
+      ...network,
       imageShape: IMAGE,
       batchSize: BATCH,
       layerDecay: recipe.layerDecay,
       flipAxes: [0, 1],
       seed,
     },
-    pretrained ? fitTransformer(dinov2.weights, { grid, channels: 1 }) : undefined,
+    weights,
     { threads: THREADS },
   );
   // Of the training part alone: what is computed of the validation part is scoring, which counts for no method.
@@ -143,15 +150,10 @@ async function transformerTrainee(
   };
 }
 
-async function convolutionTrainee(
-  { seed }: TransferRun,
-  { kind }: { kind: 'mobilenet-v2' | 'resnet' },
-  { training, validation, mobileNet }: TransferData,
-): Promise<Trainee> {
-  const network = kind === 'resnet' ? residual : mobile;
+async function residualTrainee({ seed }: TransferRun, { training, validation }: TransferData): Promise<Trainee> {
   const trainer = await createClassifierTrainer(
     {
-      network,
+      network: residual,
       imageShape: IMAGE,
       batchSize: BATCH,
       optimizer: adamW({ weightDecay: WEIGHT_DECAY }),
@@ -160,14 +162,8 @@ async function convolutionTrainee(
     },
     { seed, threads: THREADS },
   );
-  if (kind === 'mobilenet-v2') {
-    const own = [...trainer.weights()];
-    const startOf = (name: string, values: Float32Array): Float32Array =>
-      name.startsWith('classifier') ? values : ((mobileNet.get(name)?.data as Float32Array | undefined) ?? values);
-    trainer.start(new Map(own.map(([name, values]) => [name, startOf(name, values)])));
-  }
   const probabilities = await createImageRunner(
-    { network: (scope, x) => $.softmax(network(scope, x), 1), imageShape: IMAGE, batchSize: BATCH },
+    { network: (scope, x) => $.softmax(residual(scope, x), 1), imageShape: IMAGE, batchSize: BATCH },
     { threads: THREADS },
   );
   return {
@@ -184,12 +180,3 @@ async function convolutionTrainee(
 
 const residual = (scope: Scope, x: Tensor): Tensor =>
   groupNormResNet(scope, x, { numClasses: 2, channels: [32, 64, 128], blocksPerStage: 2, stemStride: 2 });
-
-/** The grey image as three colours, each normalised as ImageNet's were. */
-function mobile(scope: Scope, x: Tensor): Tensor {
-  const grey = greyStatistics(IMAGENET_COLOURS);
-  const colours = IMAGENET_COLOURS.mean.map((mean, c) =>
-    $.div($.add($.mul(x, grey.deviation), grey.mean - mean), IMAGENET_COLOURS.deviation[c] as number),
-  );
-  return mobileNetV2(scope, $.concat(colours, 1), { numClasses: 2 });
-}

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openOnnx, Random, readOnnx, sgd, writeOnnx, writeSafetensors } from '@vesalius/engine';
-import { createImageRunner, fitTransformer, visionTransformer } from '@vesalius/medical';
+import { createImageRunner, fitTransformer, type VisionTransformerOptions, visionTransformer } from '@vesalius/medical';
 import { createTransferClassifier, type TransferClassifier, type TransferSetup } from '@vesalius/methods';
 import { goldenNoise } from '../../golden/golden-weights.ts';
 import type { Measure } from '../figure-result.ts';
@@ -83,7 +83,7 @@ interface StepAnswer {
 async function compareStep(
   classifier: TransferClassifier,
   films: Float32Array<ArrayBuffer>,
-  transformer: TransferSetup['transformer'],
+  transformer: VisionTransformerOptions,
 ): Promise<Record<string, number>> {
   const { trainer } = classifier;
   const before = trainer.weights();
@@ -118,7 +118,7 @@ function summary(values: Float32Array, name: string, shape: readonly number[]): 
 
 interface Asked {
   readonly films: Float32Array<ArrayBuffer>;
-  readonly transformer: TransferSetup['transformer'];
+  readonly transformer: VisionTransformerOptions;
 }
 
 function askPytorch(

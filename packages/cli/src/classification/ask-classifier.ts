@@ -2,7 +2,7 @@ import { ops as $, type Scope, type Tensor } from '@vesalius/engine';
 import { type ClassificationReport, classificationReport, createImageRunner } from '@vesalius/medical';
 import { transferNetwork } from '@vesalius/methods';
 import type { ClassificationData } from './classification-data.ts';
-import type { ClassifierModel } from './classifier-model.ts';
+import { type ClassifierModel, networkOf } from './classifier-model.ts';
 import { preparePictures } from './prepare-pictures.ts';
 
 const BATCH = 8;
@@ -14,7 +14,7 @@ export async function askClassifier(
   threads: number,
 ): Promise<Float32Array> {
   const { side, channels } = card.preparation;
-  const { prefix, suffix } = transferNetwork({ ...card, numClasses: card.classes.length });
+  const { prefix, suffix } = transferNetwork(networkOf(card));
   const network = (scope: Scope, x: Tensor): Tensor => $.softmax(suffix(scope, prefix ? prefix(scope, x) : x), 1);
   const runner = await createImageRunner(
     { network, imageShape: [channels, side, side], batchSize: BATCH },

@@ -4,7 +4,7 @@ import { readFileBytes, readJsonFile, sha256, writeFolderAtomic } from '@vesaliu
 import { readSafetensors, type WeightTensor, writeSafetensors } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import type { ClassificationReport, VisionTransformerOptions } from '@vesalius/medical';
-import type { TransferMethod } from '@vesalius/methods';
+import type { TransferMethod, TransferOptions } from '@vesalius/methods';
 import type { Preparation } from './prepare-pictures.ts';
 
 /** All that is needed to ask a classifier, and to tell what it was made of. */
@@ -12,7 +12,9 @@ export interface ClassifierCard {
   readonly format: 'vesalius-classifier-1';
   readonly classes: readonly string[];
   readonly method: TransferMethod;
-  readonly transformer: VisionTransformerOptions;
+  /** Which network: a vision transformer of this form, or a convolutional one. */
+  readonly transformer?: VisionTransformerOptions;
+  readonly convolutional?: 'mobilenet-v2';
   readonly preparation: Preparation;
   /** Of the weights that it began with. */
   readonly pretrained: {
@@ -34,6 +36,12 @@ export interface ClassifierCard {
   /** By class; of two classes that of the second. */
   readonly validation: Readonly<Record<string, ClassificationReport>>;
   readonly sha256: string;
+}
+
+/** As `transferNetwork` takes it. */
+export function networkOf({ method, classes, transformer }: ClassifierCard): TransferOptions {
+  const common = { method, numClasses: classes.length };
+  return transformer ? { ...common, transformer } : { ...common, convolutional: 'mobilenet-v2' };
 }
 
 export interface ClassifierModel {

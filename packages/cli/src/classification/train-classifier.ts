@@ -111,21 +111,14 @@ export async function trainClassifier(
   { card, weights }: StoredWeights,
   options: TrainClassifierOptions,
 ): Promise<TrainedClassifier> {
-  const transformer = transformerOf(card);
   const { method, side, channels, batch, seed, threads, layerDecay, steps } = options;
-  if (side % transformer.patchSize !== 0)
-    throw new VesaliusError('INVALID_ARGUMENT', {
-      what: '--size',
-      got: side,
-      expected: `a multiple of ${transformer.patchSize}, the patch of ${card.name}`,
-    });
   const preparation: Preparation = { side, channels, colours: card.colours === 'half' ? HALF : IMAGENET_COLOURS };
-  const patches = side / transformer.patchSize;
+  const network = networkFrom({ card, weights }, preparation);
   const classes = parts.training.classes;
   const classifier = await createTransferClassifier(
     {
+      ...network.form,
       method,
-      transformer,
       numClasses: classes.length,
       imageShape: [channels, side, side],
       batchSize: batch,
@@ -133,7 +126,7 @@ export async function trainClassifier(
       flipAxes: [],
       seed,
     },
-    fitTransformer(weights, { grid: [patches, patches], channels, colours: preparation.colours }),
+    network.weights,
     { threads },
   );
   const store = options.cache === undefined ? undefined : fileActivations(options.cache);
@@ -164,7 +157,7 @@ export async function trainClassifier(
     card: {
       classes,
       method,
-      transformer,
+      ...network.form,
       preparation,
       pretrained: { name: card.name, sha256: card.sha256, licence: card.licence, supervision: card.supervision },
       training: { steps, batch, learningRate, layerDecay, seed, cpuSeconds: (user + system) / 1e6 },
@@ -174,11 +167,34 @@ export async function trainClassifier(
   };
 }
 
-function transformerOf({ kind, options, name }: StoredWeights['card']): VisionTransformerOptions {
-  if (kind === 'vision-transformer' && options) return options;
+type NetworkForm = { readonly transformer: VisionTransformerOptions } | { readonly convolutional: 'mobilenet-v2' };
+
+/** The network of some weights, and they as it takes them for pictures of this size and these colours. */
+function networkFrom(
+  { card: { kind, options, name }, weights }: StoredWeights,
+  { side, channels, colours }: Preparation,
+): { readonly form: NetworkForm; readonly weights: ReadonlyMap<string, Float32Array> } {
+  if (kind === 'vision-transformer' && options) {
+    const patches = side / options.patchSize;
+    if (!Number.isInteger(patches))
+      throw new VesaliusError('INVALID_ARGUMENT', {
+        what: '--size',
+        got: side,
+        expected: `a multiple of ${options.patchSize}, the patch of ${name}`,
+      });
+    return {
+      form: { transformer: options },
+      weights: fitTransformer(weights, { grid: [patches, patches], channels, colours }),
+    };
+  }
+  if (kind === 'mobilenet-v2')
+    return {
+      form: { convolutional: kind },
+      weights: new Map([...weights].map(([own, { data }]) => [own, data as Float32Array])),
+    };
   throw new VesaliusError('INVALID_ARGUMENT', {
     what: '--weights',
     got: name,
-    expected: 'a vision transformer',
+    expected: 'a vision transformer, or MobileNetV2',
   });
 }

@@ -18,11 +18,13 @@ import { type ActivationStore, cachedActivations } from './activation-cache.ts';
 import { layerWiseRates } from './layer-wise-rates.ts';
 import { type TransferNetwork, type TransferOptions, transferNetwork } from './transfer-network.ts';
 
-export interface TransferSetup extends TransferOptions {
+export type TransferSetup = TransferOptions & TransferTraining;
+
+interface TransferTraining {
   /** C, H, W as the pre-trained weights were fitted to. */
   readonly imageShape: readonly [number, number, number];
   readonly batchSize: number;
-  /** Each layer learns by so much less than the one above it; 1 by default. */
+  /** Each layer of a transformer learns by so much less than the one above it; 1 by default. */
   readonly layerDecay?: number;
   /** AdamW with a weight decay of 0.05 on matrices by default. */
   readonly optimizer?: Optimizer;
@@ -68,7 +70,7 @@ export async function createTransferClassifier(
       optimizer: optimizer ?? adamW({ weightDecay: WEIGHT_DECAY }),
       decays: isMatrix,
       frozen: network.frozen,
-      learningRateFactor: layerWiseRates(setup.transformer.depth, layerDecay),
+      ...('transformer' in setup && { learningRateFactor: layerWiseRates(setup.transformer.depth, layerDecay) }),
       ...(!frozenPart && { flipAxes }),
     },
     { ...options, seed },
@@ -142,12 +144,14 @@ class Classifier implements TransferClassifier {
     if (!frozenPart) return images;
     const compute = (): Promise<Float32Array> => frozenPart.run(first, images.images);
     if (!store) return { images: await compute(), labels: images.labels };
-    const { method, transformer } = setup;
+    const { method } = setup;
     const part = method === 'head-3' || method === 'linear-probe' ? method : 'blocks-3';
+    const network =
+      'transformer' in setup ? { transformer: setup.transformer } : { convolutional: setup.convolutional };
     const source = {
       weights: first,
       images: images.images,
-      preprocessing: { part, transformer, imageShape: setup.imageShape, preprocessing },
+      preprocessing: { part, ...network, imageShape: setup.imageShape, preprocessing },
       length: images.labels.length * frozenPart.answerShape.reduce((product, n) => product * n, 1),
     };
     return { images: await cachedActivations(store, source, compute), labels: images.labels };

@@ -13,9 +13,10 @@ import {
 } from '@vesalius/engine';
 import { VesaliusError } from '@vesalius/errors';
 import { embedPatches, type VisionTransformerOptions, visionTransformerBlock } from '@vesalius/medical';
+import { convolutionalTransfer } from './convolutional-transfer.ts';
 
 /**
- * What of a pre-trained vision transformer is trained anew.
+ * What of a pre-trained network is trained anew; all but `full` and `linear-probe` are a vision transformer's.
  *
  * - `head-3`: the last three layers in the sense of toolboxes: final norm, pre-logits, classifier, all of them new
  * - `blocks-3`: the last three encoder blocks, the final norm and a new classifier
@@ -28,7 +29,7 @@ export type TransferMethod = (typeof TRANSFER_METHODS)[number];
 
 export const TRANSFER_METHODS = ['head-3', 'blocks-3', 'full', 'linear-probe', 'lora', 'prompts'] as const;
 
-export interface TransferOptions {
+interface TransformerOptions {
   readonly method: TransferMethod;
   readonly transformer: VisionTransformerOptions;
   readonly numClasses: number;
@@ -37,6 +38,15 @@ export interface TransferOptions {
   /** Learned tokens a block, 8 by default. */
   readonly prompts?: number;
 }
+
+/** A convolutional network in the place of a transformer. */
+export interface ConvolutionalOptions {
+  readonly method: TransferMethod;
+  readonly convolutional: 'mobilenet-v2';
+  readonly numClasses: number;
+}
+
+export type TransferOptions = TransformerOptions | ConvolutionalOptions;
 
 /** A classifier in two parts: what is computed once of every image, and what is trained on it. */
 export interface TransferNetwork {
@@ -54,13 +64,18 @@ const LAST = 3;
 const HEAD = /^(head|pre_logits)\./;
 const EPSILON = 1e-6;
 
+/** @throws INVALID_ARGUMENT for a method that the network has not */
+export function transferNetwork(options: TransferOptions): TransferNetwork {
+  return 'transformer' in options ? transformerTransfer(options) : convolutionalTransfer(options);
+}
+
 /**
  * A vision transformer to be transferred to a classification of images. The classifier takes the class token beside the mean of the
  * patches' tokens, as DINOv2 is evaluated.
  *
  * @throws INVALID_ARGUMENT for blocks-3 of fewer than three blocks
  */
-export function transferNetwork(options: TransferOptions): TransferNetwork {
+function transformerTransfer(options: TransformerOptions): TransferNetwork {
   const { method, transformer } = options;
   const { depth } = transformer;
   const anew = (name: string): boolean => HEAD.test(name) || ADDED.test(name);
@@ -101,7 +116,7 @@ export function transferNetwork(options: TransferOptions): TransferNetwork {
   }
 }
 
-interface Encode extends TransferOptions {
+interface Encode extends TransformerOptions {
   readonly from?: number;
   readonly to: number;
 }

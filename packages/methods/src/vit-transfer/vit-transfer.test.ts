@@ -6,7 +6,7 @@ import { goldenValues, readGolden, relativeError } from '../../../../golden/read
 import { type ActivationStore, activationKey } from './activation-cache.ts';
 import { layerWiseRates } from './layer-wise-rates.ts';
 import { createTransferClassifier, type TransferSetup } from './transfer-classifier.ts';
-import { TRANSFER_METHODS, type TransferMethod } from './transfer-network.ts';
+import { TRANSFER_METHODS, type TransferMethod, transferNetwork } from './transfer-network.ts';
 
 const { cases, tolerance } = readGolden('methods/vit-transfer');
 
@@ -126,6 +126,39 @@ test.each(TRANSFER_METHODS)('%s learns, and leaves alone what it says is frozen'
     prompts: /prompts|^head\./,
   };
   expect(moved.filter((name) => !of[method].test(name))).toEqual([]);
+});
+
+test.each(['linear-probe', 'full'] as const)('%s of MobileNetV2 learns', async (method) => {
+  const setup: TransferSetup = {
+    method,
+    convolutional: 'mobilenet-v2',
+    numClasses: 2,
+    imageShape: [1, 32, 32],
+    batchSize: 4,
+    seed: 4,
+  };
+  const classifier = await createTransferClassifier(setup, undefined, { threads: 1 });
+  const before = classifier.weights();
+  // Dark images and bright ones.
+  const labels = Uint8Array.from({ length: 16 }, (_, n) => n % 2);
+  const random = new Random(3);
+  const images = Float32Array.from({ length: 16 * 1024 }, (_, i) => random.normal() + 2 * (labels[i >> 10] as number));
+  const prepared = await classifier.prepare({ images, labels }, {});
+  const run = (seed: string, steps: number) => classifier.trainer.train(prepared, { steps, seed, learningRate: 0.002 });
+  const first = await run('a', 1);
+  if (method === 'linear-probe') expect((await run('b', 12)).loss).toBeLessThan(first.loss);
+  const after = classifier.weights();
+  const moved = [...after.keys()].filter((name) => String(after.get(name)) !== String(before.get(name)));
+  expect(moved).toContain('head.weight');
+  expect(moved.some((name) => name.startsWith('features.'))).toBe(method === 'full');
+  expect(await classifier.score(prepared)).toHaveLength(32);
+  await classifier.close();
+});
+
+test("what is a transformer's is refused for MobileNetV2", () => {
+  expect(() => transferNetwork({ method: 'lora', convolutional: 'mobilenet-v2', numClasses: 2 })).toThrow(
+    'INVALID_ARGUMENT: method for mobilenet-v2, got lora, expected linear-probe or full',
+  );
 });
 
 test('activations are computed once for the same weights, images and preparation, and anew for others', async () => {
