@@ -92,6 +92,8 @@ interface LetIn {
   readonly delta?: number;
   readonly project?: string;
   readonly cohort?: number;
+  /** Whether the site approves the plan; it does by default. */
+  readonly reads?: boolean;
   /** By which the site goes to its coordinator, instead of what the invitation says. */
   readonly url?: string;
 }
@@ -100,7 +102,18 @@ interface LetIn {
 export async function letIn(
   coordinator: House,
   site: House,
-  { federation, name, data, validation, budget, delta = 1e-3, project = 'default', cohort = 5, url }: LetIn,
+  {
+    federation,
+    name,
+    data,
+    validation,
+    budget,
+    delta = 1e-3,
+    project = 'default',
+    cohort = 5,
+    reads = true,
+    url,
+  }: LetIn,
 ): Promise<void> {
   const params = { federation };
   const { invitation: given } = await coordinator.client.call('inviteSite', { params, body: { site: name } });
@@ -111,7 +124,7 @@ export async function letIn(
   };
   await site.client.call('joinFederation', { body: { invitation, data, project, minimumCohort: cohort, ...more } });
   const { planHash } = await reached(site, federation, ({ plan }) => Object.keys(plan).length > 0);
-  await site.client.call('approvePlan', { params, body: { planHash } });
+  if (reads) await site.client.call('approvePlan', { params, body: { planHash } });
   await coordinator.client.call('changeSite', { params: { federation, site: name }, body: { action: 'approve' } });
 }
 

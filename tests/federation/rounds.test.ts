@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { killServers } from '../server/started-server.ts';
 import { create, federationOf, House, letIn, reached } from './hospitals.ts';
 import { writeImages } from './images.ts';
 
+/** Longer than a site waits before it asks again. */
+const WATCHED_MS = 4000;
 const SITES = ['a', 'b', 'c', 'd', 'e'];
 const folder = mkdtempSync(join(tmpdir(), 'vesalius-rounds-'));
 afterAll(() => {
@@ -43,14 +46,15 @@ test('five hospitals train together; a coordinator and a site that are killed lo
     expect(own.map(({ round }) => round)).toEqual([1, 2, 3, 4]);
     expect(await site.client.call('verifyAudit')).toMatchObject({ intact: true });
   }
-  // A killed coordinator loses half a second of its meter. 8-bit both ways: less than a third of dense float32, TLS and all.
+  // 8-bit both ways: less than a third of dense float32, TLS and all. The killed coordinator loses half a second of its meter, which may hold one of
+  // the four updates: three of a quarter each remain.
   const dense = Number((await federationOf(coordinator, id)).plan['values']) * 4;
   const quiet = ended.sites.find(({ site }) => site === 'e');
-  expect(quiet?.bytesUp).toBeGreaterThan(4 * 0.15 * dense);
+  expect(quiet?.bytesUp).toBeGreaterThan(3 * 0.24 * dense);
   expect(quiet?.bytesUp).toBeLessThan(4 * 0.33 * dense);
 }, 280_000);
 
-test('a site refuses the round that would pass its budget, and one whose plan it has not read', async () => {
+test('a site refuses the round that would pass its budget', async () => {
   const coordinator = await House.open(join(folder, 'coordinator-2'), '--federation-port', '0');
   const site = await House.open(join(folder, 'private'));
   const data = writeImages(join(folder, 'private.safetensors'), 9);
@@ -64,4 +68,22 @@ test('a site refuses the round that would pass its budget, and one whose plan it
   const { round } = await federationOf(coordinator, id);
   expect(round).toBeGreaterThanOrEqual(1);
   expect(round).toBeLessThan(4);
+}, 200_000);
+
+test('a site takes no part before it has approved the plan, and approves no other than the one it was shown', async () => {
+  const coordinator = await House.open(join(folder, 'coordinator-3'), '--federation-port', '0');
+  const site = await House.open(join(folder, 'unread'));
+  const data = writeImages(join(folder, 'unread.safetensors'), 5);
+  const { id } = await create(coordinator, { rounds: 2, minimumSites: 1, evaluateEvery: 0 });
+  await letIn(coordinator, site, { federation: id, name: 'unread', data, reads: false });
+  const params = { federation: id };
+  await coordinator.client.call('startFederation', { params });
+  const other = site.client.call('approvePlan', { params, body: { planHash: 'f'.repeat(64) } });
+  await expect(other).rejects.toThrow();
+  await setTimeout(WATCHED_MS);
+  expect(await coordinator.client.call('listExchanges', { params })).toEqual([]);
+  expect((await federationOf(coordinator, id)).round).toBe(0);
+  const { planHash } = await federationOf(site, id);
+  await site.client.call('approvePlan', { params, body: { planHash } });
+  await reached(coordinator, id, ({ state }) => state === 'finished');
 }, 200_000);
