@@ -27,7 +27,13 @@ export const federationRequestSchema = z.object({
   minimumSites: z.int().min(1).default(2).describe('Fewer updates make no round.'),
   sitesPerRound: z.int().min(1).exactOptional().describe('Drawn anew each round; all without it.'),
   deadlineSeconds: z.number().positive().max(86_400).default(600).describe('After which a round does not wait.'),
-  evaluateEvery: z.int().min(0).default(1).describe('Rounds between evaluations at the sites; 0 for none.'),
+  evaluateEvery: z
+    .int()
+    .min(0)
+    .exactOptional()
+    .describe(
+      'Rounds between evaluations at the sites, 0 for none; 1 by default, with privacy 0: no noise is added to an evaluation.',
+    ),
   largestNorm: z.number().positive().exactOptional().describe('Of an update; larger ones are refused.'),
   privacy: privacySchema.exactOptional(),
   bundle: z.string().max(1000).exactOptional().describe('File of weights (safetensors) on this server to begin with.'),

@@ -89,6 +89,14 @@ export const FEDERATE_OPTIONS = {
     minimum: 1,
     default: 600,
   },
+  'evaluate-every': {
+    type: 'number',
+    value: 'ROUNDS',
+    summary:
+      'init: between evaluations at the sites, 0 for none; 1 unless --epsilon is given, as evaluations carry no noise',
+    integer: true,
+    minimum: 0,
+  },
   bundle: { type: 'text', value: 'FILE', summary: 'init: weights (safetensors) to begin with' },
   project: { type: 'text', value: 'NAME', summary: 'join: whose privacy budget is spent', default: 'default' },
   cohort: {

@@ -89,7 +89,7 @@ function init(client: ReturnType<typeof createClient>, name: string, options: Op
     throw new VesaliusError('INVALID_ARGUMENT', {
       what: 'strategy',
       got: strategy,
-      expected: 'one that simulate alone does not need',
+      expected: 'one that works between servers; this one runs in simulate',
     });
   return client.call('createFederation', {
     body: {
@@ -108,6 +108,7 @@ function init(client: ReturnType<typeof createClient>, name: string, options: Op
       seed: options.seed,
       ...(sitesPerRound !== undefined && { sitesPerRound }),
       ...(bundle !== undefined && { bundle }),
+      ...(options['evaluate-every'] !== undefined && { evaluateEvery: options['evaluate-every'] }),
       ...(epsilon !== undefined && { privacy: { epsilon, delta, clipNorm } }),
     },
   });

@@ -7,10 +7,11 @@ import { z } from 'zod';
 const layersSchema = z.array(z.object({ name: z.string(), shape: z.array(z.int().min(0)) })).max(10_000);
 const planSchema = federationRequestSchema
   .omit({ bundle: true })
-  .extend({ layers: layersSchema, firstModel: z.string() });
+  .extend({ evaluateEvery: z.int().min(0), layers: layersSchema, firstModel: z.string() });
 
 /** What all sites approve: the request, the layers of its network and the hash of the model to begin with. */
-export type FederationPlan = Omit<FederationRequest, 'bundle'> & {
+export type FederationPlan = Omit<FederationRequest, 'bundle' | 'evaluateEvery'> & {
+  readonly evaluateEvery: number;
   readonly layers: Layout;
   readonly firstModel: string;
 };

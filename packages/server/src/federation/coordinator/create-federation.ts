@@ -39,7 +39,9 @@ export async function createFederation(
   const drawn = weightsOfBytes(new Uint8Array(await readFile(out)), out);
   await rm(out, { force: true });
   const weights = bundle === undefined ? drawn : await warmStart(resolve(bundle), drawn);
-  const plan: FederationPlan = { ...request, layers, firstModel: sha256(joinLayers(layers, weights)) };
+  // What a site measures on its own images leaves it without noise: with privacy somebody has to ask for it.
+  const { evaluateEvery = request.privacy ? 0 : 1 } = request;
+  const plan: FederationPlan = { ...request, evaluateEvery, layers, firstModel: sha256(joinLayers(layers, weights)) };
   await rounds.begin(id, new CommonModel(modelOptions(plan), weights).kept());
   const text = JSON.stringify(plan);
   const named = { id, name: request.name, role: 'coordinator' as const, created_at: new Date().toISOString() };
